@@ -1,0 +1,11 @@
+// Type-checks each layer on its own, so that a border of the design is a compile error.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+const { references } = JSON.parse(readFileSync('tsconfig.json', 'utf8'));
+let failed = false;
+for (const { path } of references) {
+  const { status } = spawnSync('node_modules/.bin/tsc', ['-p', path], { stdio: 'inherit' });
+  if (status !== 0) failed = true;
+}
+process.exit(failed ? 1 : 0);
