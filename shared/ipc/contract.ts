@@ -34,12 +34,12 @@ export interface Calls {
   'draft.plan': { request: { source: string; draft: ExtensionDraft }; answer: { changes: FileChange[]; findings: Finding[] } };
   /** Copies a picked icon into the extension's folder; answers its name there. */
   'draft.icon': { request: { source: string; icon: string }; answer: { name: string; dataUrl: string } };
+  /** Running jobs and the last that ended. Starting one is not a call: it goes by `job` of the bridge. */
   'jobs.list': { request: null; answer: JobSummary[] };
-  'job.start': { request: JobStart; answer: { jobId: string; joined: boolean } };
   'job.cancel': { request: { jobId: string }; answer: null };
   /** Replays a job from its first kept message, then streams what follows as `job` pushes. */
   'job.join': { request: { jobId: string }; answer: { summary: JobSummary; replay: JobMessage[] } };
-  /** Shows the result file of a finished job in the file manager. */
+  /** Shows the result file of a finished job in the file manager; FILE_NOT_FOUND where it is gone. */
   'job.reveal': { request: { jobId: string }; answer: null };
   'settings.get': { request: null; answer: Settings };
   'settings.set': { request: Partial<Settings>; answer: Settings };

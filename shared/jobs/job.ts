@@ -17,9 +17,12 @@ export interface JobSummary {
   endedAt?: number;
 }
 
-/** One message of a job's life, numbered from 0 without gaps. Exactly one `end` closes it. */
+/**
+ * One message of a job's life, numbered from 0 in the order in which things happened. Exactly one `end` closes it. A live job
+ * leaves out no number; a replay leaves out what a later message supersedes (an older progress of the same phase or step).
+ */
 export type JobMessage =
   | { jobId: string; seq: number; type: 'report'; event: ReportEvent }
-  /** Stands for log events that the bounded replay buffer no longer holds. */
+  /** Stands for `count` log events that the bounded replay buffer no longer holds; `seq` is that of the last of them. */
   | { jobId: string; seq: number; type: 'dropped'; count: number }
   | { jobId: string; seq: number; type: 'end'; status: Exclude<JobStatus, 'running'>; value?: unknown; error?: WireError; at: number };
