@@ -14,8 +14,12 @@ export interface Engine {
   /** Null where there is no such image. With `platform`, an image of another platform counts as absent. */
   inspectImage(reference: string, options?: { platform?: Platform; signal?: AbortSignal }): Promise<ImageInfo | null>;
   pull(reference: string, platform: Platform, context: VerbContext): Promise<ImageInfo>;
-  /** The `docker save` stream of these references (a docker-archive or OCI tar, uncompressed). */
-  save(references: string[], signal: AbortSignal): Promise<Readable>;
+  /**
+   * The `docker save` stream of these references (a docker-archive or OCI tar, uncompressed). `platform` chooses among several
+   * under one name, where the engine keeps several (containerd store, API 1.48). An engine that dies or fails midway makes
+   * the stream fail with a GangwayError.
+   */
+  save(references: string[], signal: AbortSignal, options?: { platform?: Platform }): Promise<Readable>;
   /** Loads a docker-archive; resolves with the lines that the engine says. */
   load(archive: Readable, signal: AbortSignal): Promise<string[]>;
   tag(reference: string, repository: string, tag: string): Promise<void>;
