@@ -29,7 +29,8 @@ export async function askBuildkitPlatforms(link: EngineLink, signal: AbortSignal
 function upgrade(link: EngineLink, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     link.docker.modem.dial(
-      { path: '/grpc', method: 'POST', hijack: true, openStdin: true, headers: { Upgrade: 'h2c' }, abortSignal: signal, statusCodes: { 101: true } },
+      // An empty body, so that no chunked end is written into the connection once it is HTTP/2.
+      { path: '/grpc', method: 'POST', hijack: true, file: Buffer.alloc(0), headers: { Upgrade: 'h2c' }, abortSignal: signal, statusCodes: { 101: true } },
       (error: Error | null, result: unknown) => {
         if (error) return reject(error);
         const duplex = result as Duplex;
