@@ -1,0 +1,87 @@
+import { resolve } from 'node:path';
+import type { SecretSource } from '../../shared/docker/build.ts';
+import { PLATFORMS, type Platform, parsePlatform } from '../../shared/docker/platform.ts';
+import { TARGET_IDS, type TargetId } from '../../shared/extension/targets.ts';
+import type { BuildFolderRequest } from '../services/create-services.ts';
+import type { CommandContext } from './command.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { UsageError } from './spec.ts';
+
+/** Robot credentials that people pass as build arguments, though they end in the image's history for all to read. */
+const CREDENTIALS = ['BOSDYN_CLIENT_USERNAME', 'BOSDYN_CLIENT_PASSWORD'];
+
+/**
+ * The options that `build` and `package` share, as a request. Paths become absolute.
+ * @throws UsageError
+ */
+export function buildOptions({ words, env, cwd, output }: CommandContext): BuildFolderRequest {
+  const args = buildArgs(words.many('build-arg'), env, (message) => output.warn('build-arg-unset', message));
+  for (const name of CREDENTIALS.filter((credential) => credential in args)) {
+    output.warn(
+      'build-arg-credentials',
+      `${name} as a build argument ends in the image's history, where anyone who has the image can read it. Pass it as a secret (--secret id=${name},env=${name}, RUN --mount=type=secret) or set it when the container runs.`,
+    );
+  }
+  const target = words.one('target');
+  const platform = words.one('platform');
+  const builder = words.one('builder');
+  return {
+    folder: resolve(cwd, words.positionals[0]!),
+    ...(target === undefined ? {} : { target: readTarget(target) }),
+    ...(platform === undefined ? {} : { platform: readPlatform(platform) }),
+    ...(builder === undefined ? {} : { builder }),
+    noCache: words.has('no-cache'),
+    pull: words.has('pull'),
+    args,
+    secrets: words.many('secret').map((text) => readSecret(text, cwd)),
+  };
+}
+
+function readTarget(typed: string): TargetId {
+  const id = TARGET_IDS.find((known) => known === typed);
+  if (id) return id;
+  const near = didYouMean(typed, TARGET_IDS);
+  throw new UsageError(`There is no target "${typed}". Targets: ${TARGET_IDS.join(', ')}.`, near && `--target ${near}`);
+}
+
+function readPlatform(typed: string): Platform {
+  const platform = parsePlatform(typed);
+  if (platform) return platform;
+  throw new UsageError(`"${typed}" is not a platform that Gangway builds for. Platforms: ${PLATFORMS.join(', ')}.`);
+}
+
+/** NAME=VALUE, or NAME for the variable's value; as with docker, an unset variable gives no argument. */
+function buildArgs(words: readonly string[], env: CommandContext['env'], warn: (message: string) => void): Record<string, string> {
+  const args: Record<string, string> = {};
+  for (const word of words) {
+    const equals = word.indexOf('=');
+    const name = equals < 0 ? word : word.slice(0, equals);
+    if (name === '') throw new UsageError(`--build-arg needs a name: NAME=VALUE, not "${word}".`);
+    const value = equals < 0 ? env[name] : word.slice(equals + 1);
+    if (value === undefined) warn(`--build-arg ${name}: there is no variable ${name} in the environment, so the Dockerfile's default holds.`);
+    else args[name] = value;
+  }
+  return args;
+}
+
+/** "id=ID,env=NAME" or "id=ID,src=FILE"; "id=ID" alone is the variable ID. docker's "type=" and "source=" are understood. */
+export function readSecret(text: string, cwd: string): SecretSource {
+  const fields = new Map<string, string>();
+  for (const [, quoted, bare] of text.matchAll(/"([^"]*)"(?:,|$)|([^",]+)(?:,|$)/g)) {
+    const field = quoted ?? bare ?? '';
+    const equals = field.indexOf('=');
+    const key = field.slice(0, Math.max(0, equals)).trim().toLowerCase();
+    if (!['id', 'env', 'src', 'source', 'type'].includes(key))
+      throw new UsageError(`--secret ${text}: "${field}" is not understood; it takes id=, env= and src=.`);
+    fields.set(key === 'source' ? 'src' : key, field.slice(equals + 1));
+  }
+  const id = fields.get('id');
+  if (!id) throw new UsageError(`--secret ${text}: it needs an id, e.g. id=${text.includes('=') ? 'NAME' : text},env=VARIABLE.`);
+  const [env, src, type] = [fields.get('env'), fields.get('src'), fields.get('type')];
+  if (env !== undefined && src !== undefined) throw new UsageError(`--secret id=${id}: take its value from env= or from src=, not from both.`);
+  if (type !== undefined && type !== 'env' && type !== 'file') throw new UsageError(`--secret id=${id}: type is env or file, not "${type}".`);
+  if (env === '' || src === '') throw new UsageError(`--secret id=${id}: ${env === '' ? 'env' : 'src'}= is empty.`);
+  // docker's "type=env,src=NAME": src then names the variable.
+  if (src !== undefined) return type === 'env' ? { id, env: src } : { id, src: resolve(cwd, src) };
+  return { id, env: env ?? id };
+}

@@ -1,0 +1,57 @@
+import type { Finding } from '../../../shared/checks/finding.ts';
+import type { ReportEvent } from '../../../shared/jobs/report.ts';
+import { EXIT } from '../spec.ts';
+import { COMMAND_LINE, findingKey } from './findings-text.ts';
+import type { Output } from './output.ts';
+import type { Sink } from './sink.ts';
+
+/**
+ * One JSON object per line on stdout and nothing else there. `type` is "progress", "log", "finding", "result" or
+ * "error"; the last line is a result or an error and has `code` (what happened) and `exitCode` (the process's own).
+ */
+export function jsonOutput(stdout: Sink, now: () => number = Date.now): Output {
+  const line = (value: Record<string, unknown>): void => stdout.write(`${JSON.stringify(value)}\n`);
+  const told = new Set<string>();
+  const finding = (found: Finding, at: number): void => {
+    const key = findingKey(found);
+    if (told.has(key)) return;
+    told.add(key);
+    line({ type: 'finding', ...found, at });
+  };
+  return {
+    report: (event) => {
+      const at = now();
+      if (event.type === 'finding') finding(event.finding, at);
+      else line({ ...progressLine(event), at });
+    },
+    findings: (all) => {
+      for (const found of all) finding(found, now());
+    },
+    warn: (id, message) => finding({ id, severity: 'warning', file: COMMAND_LINE, message }, now()),
+    done: (command, answer) => {
+      line({ type: 'result', code: answer.exitCode === EXIT.done ? 'OK' : 'NOT_READY', exitCode: answer.exitCode, command, value: answer.value });
+      return answer.exitCode;
+    },
+    failed: (error) => {
+      line({ type: 'error', exitCode: EXIT.failed, ...error });
+      return EXIT.failed;
+    },
+    cancelled: () => {
+      line({ type: 'error', code: 'CANCELLED', exitCode: EXIT.cancelled, message: 'Cancelled.' });
+      return EXIT.cancelled;
+    },
+    usage: (message, hint) => {
+      line({ type: 'error', code: 'USAGE', exitCode: EXIT.usage, message, ...(hint === undefined ? {} : { hint }) });
+      return EXIT.usage;
+    },
+  };
+}
+
+type Bare = Exclude<ReportEvent, { type: 'finding' }> extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never;
+
+/** Report events keep their fields; `about` tells the three kinds of progress apart. */
+function progressLine(event: Bare): Record<string, unknown> {
+  if (event.type === 'log') return { ...event };
+  const { type, ...rest } = event;
+  return { type: 'progress', about: type === 'progress' ? 'amount' : type, ...rest };
+}

@@ -1,0 +1,52 @@
+import type { BuildStep, PhaseId, ReportEvent } from '../../../shared/jobs/report.ts';
+import { cleanLine, formatBytes, formatDuration } from './text.ts';
+
+/** A way to show a running job to a person. `print` puts finished lines where they stay. */
+export interface ProgressView {
+  event(event: ReportEvent): void;
+  print(lines: readonly string[]): void;
+  /** Takes away what was only for the time of the job. Nothing is drawn after it. */
+  stop(): void;
+}
+
+export const PHASE_TITLES: Readonly<Record<PhaseId, string>> = {
+  preflight: 'Looking at the engine',
+  context: 'Sending the build context',
+  build: 'Building',
+  pull: 'Pulling',
+  layers: 'Taking the layers',
+  check: 'Checking the extension',
+  pack: 'Packing',
+  verify: 'Reading it back',
+};
+
+/** BuildKit's own housekeeping (loading the Dockerfile, the context): shown while it runs, not kept. */
+export const isHousekeeping = (step: BuildStep): boolean =>
+  step.name.startsWith('[internal]') || /^(exporting|importing|naming to|writing image)/.test(step.name);
+
+/** How a step ended, in a word: "done", "cached", "FAILED", "cancelled". */
+export function stepWord(step: BuildStep): string {
+  return step.state === 'failed' ? 'FAILED' : step.state;
+}
+
+/** "12.3 s" where both ends are known. */
+export function stepTime(step: BuildStep): string {
+  return step.startedAt !== undefined && step.endedAt !== undefined ? formatDuration(step.endedAt - step.startedAt) : '';
+}
+
+/** "120 MB of 600 MB (20 %)", "3 of 9 steps", "1200 files". */
+export function amountText(event: { done: number; total?: number; unit: 'bytes' | 'steps' | 'files' }): string {
+  const show = (n: number): string => (event.unit === 'bytes' ? formatBytes(n) : String(n));
+  const unit = event.unit === 'bytes' ? '' : ` ${event.unit}`;
+  if (event.total === undefined || event.total <= 0) return `${show(event.done)}${unit}`;
+  const percent = Math.min(100, Math.floor((event.done / event.total) * 100));
+  return `${show(event.done)} of ${show(event.total)}${unit} (${percent} %)`;
+}
+
+/** Complete lines of a log text, cleaned; the empty piece after a last newline is no line. */
+export function logLines(text: string): string[] {
+  return text.replace(/\n$/, '').split('\n').map(cleanLine);
+}
+
+/** The step's name without control characters: it holds words of the Dockerfile. */
+export const stepName = (step: BuildStep): string => cleanLine(step.name.replaceAll('\n', ' '));
