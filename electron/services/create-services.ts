@@ -61,6 +61,6 @@ export interface Services {
   buildDraft: Verb<{ path: string; draft: ExtensionDraft }, { images: BuildResult[] }>;
   inspectFile: Verb<{ path: string }, InspectReport>;
   buildSdkExtension: Verb<SdkBuildRequest, PackageResult>;
-  generateExtensionData(request: { image: string; description: string; cwd: string }): Promise<{ files: string[] }>;
+  generateExtensionData(request: { image: string; description: string; version?: string; cwd: string }): Promise<{ files: string[] }>;
   close(): Promise<void>;
 }
