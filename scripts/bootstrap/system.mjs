@@ -50,6 +50,7 @@ export function ensureSystem(names) {
   const packages = packagesOf(missing, known);
   say(line(packages));
   apt(['install', '-y', '-qq', '--no-install-recommends', ...packages]);
+  loaderCache = undefined;
   return names.filter((name) => !PARTS[name].present());
 }
 
@@ -69,8 +70,8 @@ const isDebian = () => existsSync('/etc/debian_version') && onPath('apt-get');
 export const onPath = (name) => [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'].some((folder) => folder && existsSync(`${folder}/${name}`));
 
 // The loader's cache names every shared library: reading it beats starting ldconfig.
-let cache;
+let loaderCache;
 function libraryPresent(name) {
-  cache ??= existsSync('/etc/ld.so.cache') ? readFileSync('/etc/ld.so.cache', 'latin1') : '';
-  return cache.includes(name);
+  loaderCache ??= existsSync('/etc/ld.so.cache') ? readFileSync('/etc/ld.so.cache', 'latin1') : '';
+  return loaderCache.includes(name);
 }
