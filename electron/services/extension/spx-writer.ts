@@ -96,8 +96,8 @@ async function writeMembers(output: OutputFile, request: WriteRequest, progress:
 async function writeContent(gzip: GzipWriter, member: PackMember, signal: AbortSignal, count: (bytes: number) => void): Promise<void> {
   const size = sizeOf(member.source);
   if (member.source.from === 'folder') return;
-  // Image archives are compressed already; of other files the first piece tells whether deflating is worth it.
-  let deflate = member.kind !== 'image-archive';
+  // Image archives are compressed already, but for a plain .tar; of other files the first piece tells whether deflating is worth it.
+  let deflate = member.kind !== 'image-archive' || member.name.endsWith('.tar');
   let seen = 0;
   for await (const piece of pieces(readSource(member, signal))) {
     signal.throwIfAborted();

@@ -1,0 +1,165 @@
+import { createReadStream } from 'node:fs';
+import type { Finding } from '../../../shared/checks/finding.ts';
+import type { BuildRequest } from '../../../shared/docker/build.ts';
+import { formatPlatform, type Platform } from '../../../shared/docker/platform.ts';
+import { GangwayError } from '../../../shared/errors/codes.ts';
+import { sameImage } from '../../../shared/extension/image-reference.ts';
+import type { PackageResult } from '../../../shared/extension/package.ts';
+import type { Engine } from '../ports/engine.ts';
+import type { LayerStore, StoredImage } from '../ports/layer-store.ts';
+import { checkArchitecture } from './foreign-binaries.ts';
+import { buildImages, fetchImages } from './obtain-images.ts';
+import type { Owner } from './output-file.ts';
+import { partOf, type Phases } from './phases.ts';
+import { writeArchivePart } from './sdk-archive.ts';
+import { writePackage, type PackMember } from './spx-writer.ts';
+
+/** One image archive of the package and where its images come from. */
+export interface ArchivePlan {
+  /** Member name. */
+  name: string;
+  /** Images of the engine, by reference. */
+  references: string[];
+  /** Saved archives, absolute; all of their images are taken. */
+  files: string[];
+}
+
+/** Everything decided, nothing done yet: what packageFolder and buildSdkExtension both come down to. */
+export interface PackJob {
+  platform: Platform;
+  /** Absolute. */
+  output: string;
+  builds: BuildRequest[];
+  /** Images that are not built: in the engine for this platform, or pulled for it. */
+  fetch: string[];
+  archives: ArchivePlan[];
+  /** In the order in which they are packed. Archives stand where `archive` names one. */
+  members: (PackMember | { archive: string })[];
+  /** Files that the result must not replace, absolute. */
+  inputs: string[];
+  /** What the checks say once the images are known. An error among them ends the job. */
+  check: (images: ReadonlyMap<string, readonly StoredImage[]>) => Finding[];
+  owner: Owner | null;
+  /** An archive that is also wanted as a file beside the package, absolute. */
+  alsoWrite?: { archive: string; path: string };
+}
+
+export interface PackTools {
+  /** Asked for only when an image is built, or comes from the engine. */
+  engine: () => Engine;
+  store: LayerStore;
+  phases: Phases;
+  signal: AbortSignal;
+}
+
+/** Builds, takes the layers, checks, packs and verifies. Nothing is unpacked and no archive is written on the way. */
+export async function runPackJob(job: PackJob, tools: PackTools): Promise<PackageResult> {
+  const { phases } = tools;
+  const findings: Finding[] = [];
+  findings.push(...(await obtain(job, tools)));
+  const images = await phases.run('layers', 'Take the layers', (report) => takeLayers(job, tools, report));
+  await phases.run('check', 'Check the extension', async (report) => {
+    const found = [...checkArchitecture([...images.values()].flat(), job.platform), ...job.check(images)];
+    for (const finding of found) report({ type: 'finding', finding });
+    findings.push(...found);
+    assertNoErrors(found);
+  });
+  const packed = await pack(job, images, tools);
+  return {
+    path: packed.path, size: packed.size, digest: packed.digest, entries: packed.entries,
+    images: [...images.values()].flat().map((image) => ({ tags: image.tags, id: image.id, platform: formatPlatform(image), size: image.size })),
+    findings, phases: phases.milliseconds,
+  };
+}
+
+/** @throws GangwayError CHECK_FAILED with every finding in data.findings */
+export function assertNoErrors(findings: readonly Finding[]): void {
+  const errors = findings.filter((finding) => finding.severity === 'error');
+  const [first] = errors;
+  if (!first) return;
+  const { file, line, column, endLine, endColumn } = first;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  throw new GangwayError('CHECK_FAILED', `${first.message}${more}`, {
+    location: { file, ...(line !== undefined && { line }), ...(column !== undefined && { column }), ...(endLine !== undefined && { endLine }), ...(endColumn !== undefined && { endColumn }) },
+    data: { findings },
+  });
+}
+
+async function obtain(job: PackJob, { engine, phases, signal }: PackTools): Promise<Finding[]> {
+  if (job.builds.length === 0 && job.fetch.length === 0) {
+    for (const phase of ['context', 'build', 'pull'] as const) phases.skip(phase);
+    return [];
+  }
+  const { findings } = await buildImages(engine(), job.builds, phases, signal);
+  await fetchImages(engine(), job.fetch, job.platform, phases, signal);
+  return findings;
+}
+
+/** The images of each archive, by member name. One read of the engine for all of them: they often share their base. */
+async function takeLayers(job: PackJob, { engine, store, signal }: PackTools, report: Parameters<typeof partOf>[0]): Promise<Map<string, StoredImage[]>> {
+  const references = [...new Set(job.archives.flatMap((archive) => archive.references))];
+  const files = [...new Set(job.archives.flatMap((archive) => archive.files))];
+  const parts = files.length + (references.length > 0 ? 1 : 0);
+  const taken = new Map<string, StoredImage>();
+  if (references.length > 0) {
+    const { images } = await store.takeFromEngine(engine(), references, job.platform, { signal, report: partOf(report, 'layers', 0, parts) });
+    references.forEach((reference) => {
+      const image = images.find((each) => each.id === reference || each.tags.some((tag) => sameImage(tag, reference)));
+      if (!image) throw new GangwayError('IMAGE_NOT_FOUND', `The engine gave no image for ${reference}.`, { data: { image: reference } });
+      taken.set(reference, image);
+    });
+  }
+  const fromFiles = new Map<string, StoredImage[]>();
+  for (const [index, file] of files.entries()) {
+    const part = parts - files.length + index;
+    fromFiles.set(file, await store.takeFromArchive(() => createReadStream(file, { highWaterMark: 1 << 20 }), job.platform, { signal, report: partOf(report, 'layers', part, parts) }));
+  }
+  return new Map(job.archives.map(({ name, references: own, files: ownFiles }) => [name, unique([...own.map((each) => taken.get(each)), ...ownFiles.flatMap((file) => fromFiles.get(file) ?? [])])]));
+}
+
+function unique(images: readonly (StoredImage | undefined)[]): StoredImage[] {
+  return [...new Set(images)].filter((image) => image !== undefined);
+}
+
+async function pack(job: PackJob, images: ReadonlyMap<string, StoredImage[]>, { store, phases, signal }: PackTools): ReturnType<typeof writePackage> {
+  const assembled = new Map<string, Awaited<ReturnType<LayerStore['assemble']>>>();
+  let beside: Awaited<ReturnType<typeof writeArchivePart>> | undefined;
+  try {
+    for (const [name, own] of images) assembled.set(name, await store.assemble(own));
+    let report = phases.begin('pack', 'Write the package');
+    const progress = (phase: 'pack' | 'verify') => sampled((done, total) => report({ type: 'progress', phase, done, total, unit: 'bytes' }));
+    const besideArchive = job.alsoWrite && assembled.get(job.alsoWrite.archive);
+    if (job.alsoWrite && besideArchive) beside = await writeArchivePart(besideArchive, job.alsoWrite.path, job.owner, signal, () => undefined);
+    const members = job.members.map((member): PackMember => {
+      if (!('archive' in member)) return member;
+      const name = member.archive;
+      if (beside && name === job.alsoWrite?.archive) return { name, kind: 'image-archive', executable: false, source: { from: 'file', path: beside.partPath, size: beside.size } };
+      const archive = assembled.get(name);
+      if (!archive) throw new GangwayError('INTERNAL', `No archive ${name} was planned.`);
+      return { name, kind: 'image-archive', executable: false, source: { from: 'stream', size: archive.size, open: () => archive.stream() } };
+    });
+    const written = (): void => {
+      phases.end('pack');
+      report = phases.begin('verify', 'Read it back');
+    };
+    const result = await writePackage({ output: job.output, members, inputs: job.inputs, owner: job.owner }, { signal, packed: progress('pack'), written, verified: progress('verify') });
+    await beside?.commit();
+    phases.end('verify');
+    return result;
+  } catch (error) {
+    await beside?.discard();
+    throw error;
+  } finally {
+    for (const archive of assembled.values()) await archive.release();
+  }
+}
+
+function sampled(report: (done: number, total: number) => void): (done: number, total: number) => void {
+  let last = 0;
+  return (done, total) => {
+    const now = performance.now();
+    if (done < total && now - last < 50) return;
+    last = now;
+    report(done, total);
+  };
+}

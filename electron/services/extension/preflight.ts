@@ -1,0 +1,56 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { BuildRequest } from '../../../shared/docker/build.ts';
+import type { Platform } from '../../../shared/docker/platform.ts';
+import { GangwayError } from '../../../shared/errors/codes.ts';
+import { assertContextNotTooWide } from '../engine/build/scan-context.ts';
+import { outputError } from './output-file.ts';
+import type { PackageDeps } from './package-deps.ts';
+import type { Engine } from '../ports/engine.ts';
+import { freeBytes } from './spx-writer.ts';
+
+export interface PreflightInput { platform: Platform; builds: readonly BuildRequest[]; fetch: readonly string[]; output?: string }
+
+/** Least room to begin with; the writer knows the exact size later. */
+const LEAST_FREE = 1 << 20;
+
+/** Everything that can be known to fail before any work is done, asked at once. The first in this order is told. */
+export async function preflight(deps: PackageDeps, input: PreflightInput, signal: AbortSignal): Promise<void> {
+  const questions = [
+    ...input.builds.map((build) => dockerfileThere(build)),
+    ...input.builds.map((build) => assertContextNotTooWide(build.context, { home: deps.home })),
+    ...(input.output === undefined ? [] : [outputWritable(input.output)]),
+    ...(input.builds.length + input.fetch.length > 0 ? [engineReady(deps.engine(), input, signal)] : []),
+  ];
+  const failed = (await Promise.allSettled(questions)).find((result) => result.status === 'rejected');
+  signal.throwIfAborted();
+  if (failed) throw failed.reason;
+}
+
+async function dockerfileThere({ dockerfile }: BuildRequest): Promise<void> {
+  const info = await stat(dockerfile).catch(() => null);
+  if (!info?.isFile()) throw new GangwayError('FILE_NOT_FOUND', `There is no Dockerfile ${dockerfile}.`, { data: { path: dockerfile } });
+}
+
+async function engineReady(engine: Engine, { platform, builds }: PreflightInput, signal: AbortSignal): Promise<void> {
+  await engine.info({ signal });
+  if (builds.length === 0) return;
+  const { runs, how, fix } = await engine.emulation(platform);
+  if (runs || how !== 'missing') return;
+  throw new GangwayError('EMULATION_MISSING', `This engine cannot run programs for ${platform}, which RUN steps of the build need.`, {
+    ...(fix ? { hint: fix } : {}), data: { platform }, remedy: { kind: 'open-doctor' },
+  });
+}
+
+async function outputWritable(output: string): Promise<void> {
+  const info = await stat(output).catch(() => null);
+  if (info?.isDirectory()) throw new GangwayError('OUTPUT_NOT_WRITABLE', `${output} is a folder.`, { hint: 'Name a file.', data: { path: output } });
+  let folder = path.dirname(output);
+  while (!(await stat(folder).catch(() => null)) && path.dirname(folder) !== folder) folder = path.dirname(folder);
+  await access(folder, constants.W_OK).catch((error: unknown) => {
+    throw outputError(error, output);
+  });
+  const free = await freeBytes(folder);
+  if (free !== null && free < LEAST_FREE) throw new GangwayError('DISK_FULL', `There is no space left where ${output} should be written.`, { data: { path: output, free } });
+}
