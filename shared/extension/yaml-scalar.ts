@@ -11,6 +11,6 @@ function isPlain(text: string): boolean {
   // Flow marks, quotes, comments and mapping marks; an unpaired surrogate is no text at all.
   if (/[[\]{},"'`&*!|>%@\\\p{C}]|\s#|:(\s|$)/u.test(text)) return false;
   // What a reader may take for a number, a truth value, nothing, a date or a base-60 number; and document markers.
-  if (/^(y|n|yes|no|on|off|true|false|null|nan)$/i.test(text) || /^[.\d][\d._:eExXoOa-fA-F+-]*$/.test(text) || /^\.(inf|nan)$/i.test(text)) return false;
+  if (/^(y|n|yes|no|on|off|true|false|null|nan)$/i.test(text) || /^\.?\d[\d._:eExXoOa-fA-F+-]*$/.test(text) || /^\.(inf|nan)$/i.test(text)) return false;
   return !/^\d{4}-\d/.test(text) && !text.startsWith('...');
 }
