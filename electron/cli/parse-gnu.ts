@@ -77,7 +77,7 @@ function checkPositionals(spec: CommandSpec, given: readonly string[]): void {
   }
   const extra = given[spec.positionals.length];
   if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many: gangway ${spec.name} takes ${describe(spec)}.`);
-  const empty = given.findIndex((word) => word === '');
+  const empty = given.indexOf('');
   if (empty >= 0) throw new UsageError(`${spec.positionals[empty]!.name} is empty (an unset variable?).`);
 }
 

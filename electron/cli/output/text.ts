@@ -1,7 +1,7 @@
 const ESCAPES = /\u001B\[[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)|\u001B[@-_]/g;
 const WIDE =
   /[\u1100-\u115F\u2E80-\u303E\u3041-\u33FF\u3400-\u4DBF\u4E00-\u9FFF\uA000-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}|[\u{20000}-\u{3FFFD}]/u;
-const NARROW = /[\p{Mn}\p{Me}\u200B-\u200F\uFE0F]/u;
+const NARROW = /\p{Mn}|\p{Me}|[\u200B-\u200F]|\uFE0F/u;
 
 /**
  * One line as it may be shown on a terminal: escape sequences of a build's output go, what a carriage return
@@ -14,7 +14,6 @@ export function cleanLine(text: string): string {
 
 /** A name on one line: newlines and other control characters as \n, \t or \xNN. */
 export function escapeControls(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return text.replace(/[\u0000-\u001F\u007F-\u009F]/g, (c) => NAMED[c] ?? `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
