@@ -1,0 +1,45 @@
+import type { Readable } from 'node:stream';
+import { GangwayError } from '../../../shared/errors/codes.ts';
+import { formatPlatform, type Platform, platformRuns } from '../../../shared/docker/platform.ts';
+import type { StoredImage } from '../ports/layer-store.ts';
+import type { VerbContext } from '../ports/verb.ts';
+import { walkArchive } from './archive-walk.ts';
+import type { LayerFiles } from './layer-files.ts';
+import { KnownLayers, StoreIntake } from './layer-intake.ts';
+import { PieceBudget } from './pieces.ts';
+import { progressInBytes } from './progress.ts';
+import { type ResolvedImage, resolveImages } from './resolve-images.ts';
+import type { Session } from './sessions.ts';
+import { readStoredImage, requirePlatform } from './stored-image.ts';
+
+/** Reads an archive once and keeps its layers and configs. `total` (bytes of the stream) only serves the progress. */
+export async function ingestArchive(files: LayerFiles, session: Session, source: Readable, context: VerbContext, total?: number): Promise<ResolvedImage[]> {
+  const known = new KnownLayers(await files.all());
+  const budget = new PieceBudget();
+  let count = 0;
+  const archive = await walkArchive(source, {
+    signal: context.signal,
+    intake: () => new StoreIntake({ files, session, budget, known }, String(count++)),
+    progress: progressInBytes(context.report, total),
+  });
+  const images = resolveImages(archive);
+  await session.hold(images.map((image) => image.id), async () => { for (const image of images) await files.keepConfig(image.bytes, session.folder); });
+  return images;
+}
+
+/** Images of a saved archive that fit `platform` (null: all), in the store. */
+export async function takeFromArchive(files: LayerFiles, session: Session, open: () => Readable, platform: Platform | null, context: VerbContext): Promise<StoredImage[]> {
+  const images = await ingestArchive(files, session, open(), context);
+  const fitting = platform === null ? images : images.filter((image) => platformRuns(image.config, platform));
+  if (fitting.length === 0) {
+    const first = images[0]!;
+    requirePlatform(first.tags[0] ?? first.id, first.config, platform!);
+    throw new GangwayError('WRONG_ARCHITECTURE', `No image of the archive is for ${platform}.`, { data: { found: images.map((image) => formatPlatform(image.config)), expected: platform } });
+  }
+  return Promise.all(fitting.map(async (image) => (await readStoredImage(files, image.id, image.tags)) ?? vanished(image.id)));
+}
+
+/** Layers just taken are held by the session, so this means a damaged disk or a hand in the store. */
+export function vanished(id: string): never {
+  throw new GangwayError('STORE_CORRUPT', `The image ${id} is not whole in the layer store.`, { hint: 'Try again: what is missing is taken anew.', data: { image: id }, remedy: { kind: 'retry' } });
+}
