@@ -23,7 +23,9 @@ export async function walkFolder(root: string, options: { skip?: (relative: stri
   const found: FolderFile[] = [];
   const walk = async (relative: string, above: readonly string[]): Promise<void> => {
     const folder = path.join(root, relative);
-    const real = await realpath(folder);
+    const real = await realpath(folder).catch((error: NodeJS.ErrnoException) => {
+      throw unreadable(folder, error);
+    });
     if (above.includes(real)) return;
     const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
       throw unreadable(folder, error);
