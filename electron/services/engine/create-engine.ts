@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type Dockerode from 'dockerode';
 import type { BuildRequest, BuildResult, EngineInfo } from '../../../shared/docker/build.ts';
+import type { FixSystem } from '../../../shared/doctor/fixes.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import type { Engine } from '../ports/engine.ts';
 import type { VerbContext } from '../ports/verb.ts';
@@ -34,6 +35,8 @@ export interface RawEngine extends Engine {
 
 /** A question that takes longer than this is an engine that hangs (Docker Desktop starting, a frozen virtual machine). */
 const QUESTION_MS = 15_000;
+/** Taking off the last tag deletes the layers, and a busy engine makes the next wait. */
+const CHANGE_MS = 120_000;
 const PING_MS = 5_000;
 const INFO_KEPT_MS = 5_000;
 
@@ -63,10 +66,10 @@ export function createEngine(options: EngineOptions): RawEngine {
     return found;
   };
   /** Runs a short question within its time; an engine that went away is looked for again next time. */
-  const question = async <T>(body: (found: EngineLink, signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> => {
+  const question = async <T>(body: (found: EngineLink, signal: AbortSignal) => Promise<T>, signal?: AbortSignal, milliseconds = QUESTION_MS): Promise<T> => {
     const found = await link(signal);
     try {
-      return await bounded((inner) => body(found, inner), { milliseconds: QUESTION_MS, ...(signal ? { signal } : {}), late: () => hangs(found.address.shown, system) });
+      return await bounded((inner) => body(found, inner), { milliseconds, ...(signal ? { signal } : {}), late: () => hangs(found.address.shown, system, milliseconds) });
     } catch (error) {
       if (error instanceof GangwayError && ['ENGINE_UNREACHABLE', 'ENGINE_LOST'].includes(error.code)) forget();
       throw error;
@@ -102,7 +105,7 @@ export function createEngine(options: EngineOptions): RawEngine {
     },
     async inspectImage(reference, { platform: wanted, signal } = {}) {
       const who = wanted ? await knownInfo(signal) : null;
-      return question((found, inner) => inspectImage(found, who, reference, wanted, inner), signal);
+      return question((found, inner) => inspectImage(found, who, reference, wanted, inner), signal, CHANGE_MS);
     },
     async pull(reference, wanted, context) {
       const [found, who, auth] = await Promise.all([link(context.signal), knownInfo(context.signal), authFor(reference, context.signal)]);
@@ -113,13 +116,13 @@ export function createEngine(options: EngineOptions): RawEngine {
       return saveImages(found, who, references, signal, wanted);
     },
     load: async (archive, signal) => loadArchive(await link(signal).catch((error: unknown) => { archive.destroy(); throw error; }), archive, signal),
-    tag: (reference, repository, tag) => question((found) => tagImage(found, reference, repository, tag)),
-    untag: (reference) => question((found) => untagImage(found, reference)),
+    tag: (reference, repository, tag) => question((found, inner) => tagImage(found, reference, repository, tag, inner), undefined, CHANGE_MS),
+    untag: (reference) => question((found, inner) => untagImage(found, reference, inner), undefined, CHANGE_MS),
     async push(reference, signal) {
       const [found, auth] = await Promise.all([link(signal), authFor(reference, signal)]);
       return pushImage(found, reference, auth, signal);
     },
-    listTags: (prefix) => question((found) => listTags(found, prefix)),
+    listTags: (prefix) => question((found, inner) => listTags(found, prefix, inner), undefined, CHANGE_MS),
     async emulation(wanted) {
       const who = await knownInfo();
       return emulation(wanted, { info: who, system, askBuilder: () => question(askBuildkitPlatforms).catch(() => null) });
@@ -136,17 +139,17 @@ type BuildImage = (docker: Dockerode, info: EngineInfo, request: BuildRequest, c
 const BUILD_MODULE = './build/build-image.ts';
 const loadBuild = (): Promise<{ buildImage: BuildImage }> => import(/* @vite-ignore */ BUILD_MODULE);
 
-const hangs = (shown: string, system: ReturnType<typeof fixSystem>): GangwayError =>
-  unreachable(`The container engine at ${shown} does not answer within ${QUESTION_MS / 1000} seconds.`, { system });
+const hangs = (shown: string, system: FixSystem, milliseconds = QUESTION_MS): GangwayError =>
+  unreachable(`The container engine at ${shown} does not answer within ${milliseconds / 1000} seconds.`, { system, shown });
 
 /** Tries the places in order; the first that answers as an engine is it. A refusal tells more than an absence, so it is thrown first. */
-async function open(address: EngineAddress | undefined, input: Omit<AddressInput, 'exists' | 'readFile' | 'path'>, system: ReturnType<typeof fixSystem>): Promise<{ link: EngineLink; pinged: Ping }> {
+async function open(address: EngineAddress | undefined, input: Omit<AddressInput, 'exists' | 'readFile' | 'path'>, system: FixSystem): Promise<{ link: EngineLink; pinged: Ping }> {
   const found = address ? { addresses: [address], looked: [address.shown] } : findEngineAddresses(withFiles(input));
   const errors: unknown[] = [];
   for (const place of found.addresses) {
     const link = await openLink(place, system);
     try {
-      const pinged = await bounded((signal) => ping(link, signal), { milliseconds: PING_MS, late: () => unreachable(`The container engine at ${place.shown} does not answer.`, { system }) });
+      const pinged = await bounded((signal) => ping(link, signal), { milliseconds: PING_MS, late: () => unreachable(`The container engine at ${place.shown} does not answer.`, { system, shown: place.shown }) });
       if (pinged.apiVersion === null && pinged.flavour === 'other') throw notAnEngine({ shown: place.shown });
       const old = pinged.apiVersion === null ? null : apiTooOld(pinged.apiVersion, pinged.flavour, { shown: place.shown, system });
       if (old) throw old;

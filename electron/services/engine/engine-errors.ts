@@ -1,5 +1,5 @@
 import { type ErrorCode, GangwayError, type WireError } from '../../../shared/errors/codes.ts';
-import { doctorFix, type FixSystem } from '../../../shared/doctor/fixes.ts';
+import { doctorFix, type Fix, type FixSystem } from '../../../shared/doctor/fixes.ts';
 import { withoutCredentials } from './engine-address.ts';
 
 /** Oldest API that is spoken: Docker 20.10 has 1.41, Podman 3 and later answer as 1.40 and up. */
@@ -44,8 +44,9 @@ export function classifyEngineError(thrown: unknown, scene: ErrorScene): Gangway
 }
 
 /** ENGINE_UNREACHABLE with what to do on this system. */
-export function unreachable(message: string, scene: Pick<ErrorScene, 'system'>, detail?: string): GangwayError {
-  const { fix, command } = doctorFix('engine', scene.system);
+export function unreachable(message: string, scene: Pick<ErrorScene, 'system'> & { shown?: string }, detail?: string): GangwayError {
+  const elsewhere = /^(?:tcp|https?):|^[\w.-]+:\d+/.test(scene.shown ?? '');
+  const { fix, command }: Fix = elsewhere ? { fix: `See that the engine at ${scene.shown} runs and can be reached, or unset DOCKER_HOST (or "docker context use default") to use the one on this computer.` } : doctorFix('engine', scene.system);
   return make('ENGINE_UNREACHABLE', message, { hint: fix, ...(detail ? { detail } : {}), ...(command ? { data: { command } } : {}), remedy: { kind: 'open-doctor' } });
 }
 

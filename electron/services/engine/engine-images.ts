@@ -140,6 +140,7 @@ class SaveEnd extends Transform {
 
 /** See Engine.load. */
 export async function loadArchive(link: EngineLink, archive: Readable, signal: AbortSignal): Promise<string[]> {
+  signal.throwIfAborted();
   const scene = sceneOf(link, 'load the archive', true);
   let broken: Error | undefined;
   archive.on('error', (error) => { broken ??= error; });
@@ -181,18 +182,18 @@ export async function pushImage(link: EngineLink, reference: string, auth: strin
 }
 
 /** See Engine.tag. */
-export async function tagImage(link: EngineLink, reference: string, repository: string, tag: string): Promise<void> {
+export async function tagImage(link: EngineLink, reference: string, repository: string, tag: string, signal: AbortSignal): Promise<void> {
   readImageReference(`${repository}:${tag}`);
-  await ask(link, { method: 'POST', path: `/images/${referenceInPath(reference)}/tag`, query: { repo: repository, tag }, doing: `tag ${reference} as ${repository}:${tag}` });
+  await ask(link, { method: 'POST', path: `/images/${referenceInPath(reference)}/tag`, query: { repo: repository, tag }, signal, doing: `tag ${reference} as ${repository}:${tag}` });
 }
 
 /** See Engine.untag. An id is refused: removing by id would take every tag of the image with it. */
-export async function untagImage(link: EngineLink, reference: string): Promise<void> {
+export async function untagImage(link: EngineLink, reference: string, signal: AbortSignal): Promise<void> {
   if (isImageId(reference)) throw new GangwayError('NAME_INVALID', `${reference} is the id of an image; only a tag can be taken off.`);
   const { tag, digest } = readImageReference(reference);
   const name = tag === undefined && digest === undefined ? `${reference}:latest` : reference;
   try {
-    await ask(link, { method: 'DELETE', path: `/images/${name}`, query: { noprune: 1 }, doing: `untag ${reference}` });
+    await ask(link, { method: 'DELETE', path: `/images/${name}`, query: { noprune: 1 }, signal, doing: `untag ${reference}` });
   } catch (thrown) {
     if (thrown instanceof GangwayError && thrown.code === 'IMAGE_NOT_FOUND') return;
     throw thrown;
@@ -200,8 +201,8 @@ export async function untagImage(link: EngineLink, reference: string): Promise<v
 }
 
 /** See Engine.listTags. */
-export async function listTags(link: EngineLink, prefix: string): Promise<string[]> {
-  const images = await ask<{ RepoTags?: string[] | null }[]>(link, { method: 'GET', path: '/images/json', doing: 'list the images' });
+export async function listTags(link: EngineLink, prefix: string, signal: AbortSignal): Promise<string[]> {
+  const images = await ask<{ RepoTags?: string[] | null }[]>(link, { method: 'GET', path: '/images/json', signal, doing: 'list the images' });
   return [...new Set(images.flatMap((image) => image.RepoTags ?? []))].filter((tag) => tag.startsWith(prefix) && tag !== '<none>:<none>').sort();
 }
 
