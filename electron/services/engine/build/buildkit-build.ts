@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { homedir, hostname, userInfo } from 'node:os';
+import path from 'node:path';
+import type Docker from 'dockerode';
+import protobuf from 'protobufjs/minimal.js';
+import type { BuildRequest } from '../../../../shared/docker/build.ts';
+import { decodeTrace } from '../../../../shared/docker/buildkit-trace.ts';
+import type { TraceSteps } from '../../../../shared/docker/buildkit-trace-steps.ts';
+import type { VerbContext } from '../../ports/verb.ts';
+import type { Environment } from '../engine-address.ts';
+import { registryCredentials } from '../registry-credentials.ts';
+import { EngineRefusal, post } from './engine-request.ts';
+import { serveDiffCopy, type TransferCount } from './filesync.ts';
+import { JsonSplitter } from './json-splitter.ts';
+import { firstString, secretMethods, type SecretValues } from './secrets.ts';
+import { openSession, sharedKeyOf, type SessionMethod } from './session.ts';
+import { decodeMetadata } from './session-metadata.ts';
+
+export interface BuildkitInput { docker: Docker; request: BuildRequest; secrets: SecretValues; steps: TraceSteps; context: VerbContext; env: Environment }
+
+/**
+ * Builds through `POST /build?version=2` with a session of our own, over which the engine fetches the files it lacks, secrets and
+ * registry credentials.
+ * @returns the image's id, "sha256:..."
+ * @throws EngineRefusal with the engine's words; an error of our own side (a file that cannot be read) as it is; an abort's reason
+ */
+export async function buildWithBuildkit({ docker, request, secrets, steps, context, env }: BuildkitInput): Promise<string> {
+  const ours: { failure: Error | null } = { failure: null };
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const methods = { ...syncMethods(request, context, ours, stop), ...credentialMethods(env, signal), ...(secrets.size > 0 ? secretMethods(secrets) : {}) };
+  const sharedKey = sharedKeyOf([hostname(), userInfo().username, homedir()], request.context);
+  const session = await openSession(docker, { name: path.basename(request.context), sharedKey, methods, signal });
+  const buildid = randomBytes(16).toString('hex');
+  const cancel = (): void => void post(docker, '/build/cancel', { query: { id: buildid }, signal: AbortSignal.timeout(2000) }).then((answer) => answer.resume(), () => undefined);
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const answer = await post(docker, '/build', { query: { ...query(request), session: session.id, buildid }, signal });
+    return await readAnswer(answer, steps, signal);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw ours.failure ?? error;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    session.close();
+  }
+}
+
+function query(request: BuildRequest): Record<string, string | string[] | undefined> {
+  return {
+    version: '2',
+    remote: 'client-session',
+    dockerfile: path.basename(request.dockerfile),
+    t: [...request.tags],
+    platform: request.platform,
+    target: request.stage,
+    buildargs: Object.keys(request.args).length > 0 ? JSON.stringify(request.args) : undefined,
+    nocache: request.noCache ? '1' : undefined,
+    pull: request.pull ? '1' : undefined,
+    rm: '1',
+  };
+}
+
+/** Reads the engine's answer to its end. An error stands inside a stream whose status was 200. */
+async function readAnswer(answer: AsyncIterable<Buffer> & { destroy(): unknown }, steps: TraceSteps, signal: AbortSignal): Promise<string> {
+  let imageId = '';
+  let failure = '';
+  const splitter = new JsonSplitter((message) => {
+    if (message.id === 'moby.buildkit.trace' && typeof message.aux === 'string') steps.take(decodeTrace(Buffer.from(message.aux, 'base64')));
+    else if (message.id === 'moby.image.id') imageId = String((message.aux as { ID?: unknown } | undefined)?.ID ?? '');
+    const detail = (message.errorDetail as { message?: unknown } | undefined)?.message ?? message.error;
+    if (typeof detail === 'string') failure = detail;
+  });
+  const stop = (): void => void answer.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const chunk of answer) splitter.push(chunk);
+    splitter.end();
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  signal.throwIfAborted();
+  if (failure !== '') throw new EngineRefusal(failure);
+  if (imageId === '') throw Object.assign(new Error('the engine ended its answer without an image'), { code: 'ERR_STREAM_PREMATURE_CLOSE' });
+  return imageId;
+}
+
+/** moby.filesync.v1.FileSync: the context, and the folder of the Dockerfile, of which the engine takes that file and its ignore file. */
+function syncMethods(request: BuildRequest, context: VerbContext, ours: { failure: Error | null }, stop: AbortController): Record<string, SessionMethod> {
+  const folders: Readonly<Record<string, string>> = { context: request.context, dockerfile: path.dirname(request.dockerfile) };
+  const sent = new Map<ServerHttp2Stream, TransferCount>();
+  return {
+    '/moby.filesync.v1.FileSync/DiffCopy': {
+      kind: 'stream',
+      serve(stream: ServerHttp2Stream, _headers: IncomingHttpHeaders, rawHeaders: readonly string[]) {
+        const metadata = decodeMetadata(rawHeaders);
+        const name = metadata.get('dir-name')?.[0] ?? '';
+        serveDiffCopy(stream, {
+          root: folders[name] ?? null, name,
+          includePatterns: metadata.get('include-patterns') ?? [],
+          excludePatterns: metadata.get('exclude-patterns') ?? [],
+          followPaths: metadata.get('followpaths') ?? [],
+          onProgress(count) {
+            if (name !== 'context') return;
+            sent.set(stream, count);
+            const all = [...sent.values()];
+            context.report({ type: 'progress', phase: 'context', done: all.reduce((sum, one) => sum + one.bytes, 0), unit: 'bytes' });
+          },
+          onFailure(error) {
+            if (context.signal.aborted) return;
+            ours.failure ??= error;
+            // The engine passes our words on and fails the build; should it not, it is ended.
+            setTimeout(() => stop.abort(error), 1000).unref();
+          },
+        });
+      },
+    },
+  };
+}
+
+/** moby.filesync.v1.Auth: CredentialsRequest {Host = 1} -> CredentialsResponse {Username = 1, Secret = 2}. */
+function credentialMethods(env: Environment, signal: AbortSignal): Record<string, SessionMethod> {
+  return {
+    '/moby.filesync.v1.Auth/Credentials': {
+      kind: 'unary',
+      async answer(message) {
+        const found = await registryCredentials(firstString(message), { env, home: homedir(), platform: process.platform, signal });
+        const writer = protobuf.Writer.create();
+        if (found && 'username' in found) writer.uint32(10).string(found.username).uint32(18).string(found.password);
+        // An identity token is told as a secret without a name (docker/cli does the same).
+        else if (found) writer.uint32(18).string(found.identityToken);
+        return writer.finish();
+      },
+    },
+  };
+}
