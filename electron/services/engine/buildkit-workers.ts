@@ -12,10 +12,10 @@ export async function askBuildkitPlatforms(link: EngineLink, signal: AbortSignal
   let socket: Duplex | undefined;
   let session: ClientHttp2Session | undefined;
   try {
-    socket = await upgrade(link, signal);
+    socket = await upgradeToBuildkit(link, signal);
     const open = socket;
     session = connect('http://buildkit', { createConnection: () => open });
-    const body = await call(session, '/moby.buildkit.v1.Control/ListWorkers', signal);
+    const body = await buildkitCall(session, '/moby.buildkit.v1.Control/ListWorkers', signal);
     const platforms = readWorkers(body).map((text) => parsePlatform(text)).filter((one): one is Platform => one !== null);
     return platforms.length > 0 ? [...new Set(platforms)] : null;
   } catch {
@@ -26,7 +26,8 @@ export async function askBuildkitPlatforms(link: EngineLink, signal: AbortSignal
   }
 }
 
-function upgrade(link: EngineLink, signal: AbortSignal): Promise<Duplex> {
+/** A connection to the engine's BuildKit, ready for HTTP/2. */
+export function upgradeToBuildkit(link: EngineLink, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     link.docker.modem.dial(
       // An empty body, so that no chunked end is written into the connection once it is HTTP/2.
@@ -41,10 +42,11 @@ function upgrade(link: EngineLink, signal: AbortSignal): Promise<Duplex> {
   });
 }
 
-function call(session: ClientHttp2Session, path: string, signal: AbortSignal): Promise<Buffer> {
+/** One gRPC question with one answer. Rejects where the answer is empty, which an error without a message is too. */
+export function buildkitCall(session: ClientHttp2Session, path: string, signal: AbortSignal, ask: { message?: Buffer; headers?: Record<string, string> } = {}): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     session.on('error', reject);
-    const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' }, { signal });
+    const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers', ...ask.headers }, { signal });
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     stream.on('error', reject);
@@ -55,20 +57,23 @@ function call(session: ClientHttp2Session, path: string, signal: AbortSignal): P
       else resolve(all.subarray(5, 5 + all.readUInt32BE(1)));
     });
     stream.on('close', () => reject(new Error('closed')));
-    stream.end(Buffer.alloc(5));
+    const message = ask.message ?? Buffer.alloc(0);
+    const head = Buffer.alloc(5);
+    head.writeUInt32BE(message.length, 1);
+    stream.end(Buffer.concat([head, message]));
   });
 }
 
 /** ListWorkersResponse {record = 1}, WorkerRecord {platforms = 3}, pb.Platform {Architecture = 1, OS = 2, Variant = 3}, as "os/arch/variant". */
 export function readWorkers(message: Buffer): string[] {
-  return fields(message, 1).flatMap((record) => fields(record, 3)).map((platform) => {
-    const [architecture = '', os = '', variant = ''] = [1, 2, 3].map((number) => fields(platform, number)[0]?.toString('utf8'));
+  return messageFields(message, 1).flatMap((record) => messageFields(record, 3)).map((platform) => {
+    const [architecture = '', os = '', variant = ''] = [1, 2, 3].map((number) => messageFields(platform, number)[0]?.toString('utf8'));
     return `${os}/${architecture}${variant ? `/${variant}` : ''}`;
   });
 }
 
-// The length-delimited fields of a protobuf message with this number; others are stepped over.
-function fields(message: Buffer, wanted: number): Buffer[] {
+/** The length-delimited fields of a protobuf message with this number; others are stepped over. */
+export function messageFields(message: Buffer, wanted: number): Buffer[] {
   const found: Buffer[] = [];
   let at = 0;
   const varint = (): number => {

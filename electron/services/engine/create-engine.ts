@@ -13,6 +13,7 @@ import { type EngineLink, openLink } from './connection.ts';
 import { emulation } from './emulation.ts';
 import { type AddressInput, type EngineAddress, type Environment, findEngineAddresses } from './engine-address.ts';
 import { apiTooOld, notAnEngine, unreachable } from './engine-errors.ts';
+import { readImageConfig } from './image-config.ts';
 import { inspectImage, listTags, loadArchive, pullImage, pushImage, saveImages, tagImage, untagImage } from './engine-images.ts';
 import { here, type Ping, ping, readEngineInfo } from './engine-info.ts';
 import { fixSystem } from './fix-system.ts';
@@ -115,6 +116,7 @@ export function createEngine(options: EngineOptions): RawEngine {
       const [found, who] = await Promise.all([link(signal), knownInfo(signal)]);
       return saveImages(found, who, references, signal, wanted);
     },
+    imageConfig: (reference, wanted, signal) => question((found, inner) => readImageConfig(found, reference, wanted, inner), signal),
     load: async (archive, signal) => loadArchive(await link(signal).catch((error: unknown) => { archive.destroy(); throw error; }), archive, signal),
     tag: (reference, repository, tag) => question((found, inner) => tagImage(found, reference, repository, tag, inner), undefined, CHANGE_MS),
     untag: (reference) => question((found, inner) => untagImage(found, reference, inner), undefined, CHANGE_MS),

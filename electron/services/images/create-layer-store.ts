@@ -7,6 +7,7 @@ import { Session, sweepSessions } from './sessions.ts';
 import { StoreLock } from './store-lock.ts';
 import { takeFromArchive } from './take-archive.ts';
 import { takeFromEngine } from './take-engine.ts';
+import { sweepTaps } from './take-tap.ts';
 
 export interface LayerStoreOptions {
   /** Folder of the store; made when first used. */
@@ -74,7 +75,11 @@ export function createLayerStore({ root, maxBytes }: LayerStoreOptions): LayerSt
       }
     }),
     collect: () => named(async () => { await ready(); return lock.run(() => collectLayers(files, maxBytes)); }),
-    sweep: () => named(async () => { await ready(); await lock.run(() => sweepSessions(root)); }),
+    sweep: (engine) => named(async () => {
+      await ready();
+      await lock.run(() => sweepSessions(root));
+      if (engine) await sweepTaps(root, engine);
+    }),
   };
 }
 

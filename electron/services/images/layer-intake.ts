@@ -78,6 +78,9 @@ export class StoreIntake implements LayerIntake {
 
   ready(): Promise<void> | null { return this.deps.budget.ready(); }
 
+  /** Whether all bytes so far, at least one whole piece, are the beginning of one of these stored layers. */
+  resembles(diffIds: ReadonlySet<string>): boolean { return this.alike.some((index) => diffIds.has(index.diffId)); }
+
   async finish(): Promise<TakenLayer> {
     if (this.filled > 0) this.cut();
     const diffId = `sha256:${this.hash.digest('hex')}`;

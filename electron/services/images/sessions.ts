@@ -17,7 +17,7 @@ export class Session {
   private readonly beat: NodeJS.Timeout;
   private ended: Promise<void> | null = null;
 
-  private constructor(private readonly lock: StoreLock, private readonly owner: Owner, private readonly file: string, readonly folder: string) {
+  private constructor(private readonly lock: StoreLock, private readonly owner: Owner, private readonly file: string, readonly folder: string, readonly id: string) {
     this.beat = setInterval(() => { const now = new Date(); utimes(file, now, now).catch(() => undefined); }, HEARTBEAT);
     this.beat.unref();
   }
@@ -25,7 +25,7 @@ export class Session {
   static async open(root: string, lock: StoreLock): Promise<Session> {
     const owner = newOwner();
     const id = `${owner.pid}-${owner.token}`;
-    const session = new Session(lock, owner, join(root, 'sessions', `${id}.json`), join(root, 'tmp', id));
+    const session = new Session(lock, owner, join(root, 'sessions', `${id}.json`), join(root, 'tmp', id), id);
     try {
       await session.write();
       await mkdir(session.folder);

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { BuildRequest, BuildResult, EngineInfo, ImageInfo } from '../../../shared/docker/build.ts';
-import type { Platform } from '../../../shared/docker/platform.ts';
+import type { ImagePlatform, Platform } from '../../../shared/docker/platform.ts';
 import type { VerbContext } from './verb.ts';
 
 /**
@@ -20,6 +20,11 @@ export interface Engine {
    * the stream fail with a GangwayError.
    */
   save(references: string[], signal: AbortSignal, options?: { platform?: Platform }): Promise<Readable>;
+  /**
+   * The config of a local image, byte for byte, without any of its layers; null where the engine cannot give it. `reference` must be a tag that
+   * the engine has. Absent on engines that surely cannot.
+   */
+  imageConfig?(reference: string, platform: ImagePlatform, signal: AbortSignal): Promise<Uint8Array | null>;
   /** Loads a docker-archive; resolves with the lines that the engine says. */
   load(archive: Readable, signal: AbortSignal): Promise<string[]>;
   tag(reference: string, repository: string, tag: string): Promise<void>;
