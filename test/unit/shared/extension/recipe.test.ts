@@ -87,7 +87,7 @@ describe('parseRecipe', () => {
 });
 
 const path = fc.stringMatching(/^[a-z0-9][a-zA-Z0-9 ._-]{0,8}[a-z0-9]$/).map((s) => s.replaceAll('..', '.'));
-const value = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('yes', '1e3', '0o7', '~', '', ' x', '#a', 'a: b', '2026-01-01', '1:30', '- x', '"', "'", '\\', '\n', '\u2028', '=', '<<', '*a', '&a', '!x', '%', '@', '`', '{', 'null')).map((s) => s.toWellFormed());
+const value = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('yes', '1e3', '0o7', '~', '', ' x', '#a', 'a: b', '2026-01-01', '1:30', '- x', '"', "'", '\\', '\n', '\u2028', '=', '<<', '*a', '&a', '!x', '%', '@', '`', '{', 'null'));
 const tag = fc.stringMatching(/^[a-z][a-z0-9]{0,6}:[a-z0-9]{1,4}$/);
 const optional = <T>(arb: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arb, { nil: undefined });
 const image = fc.record({
