@@ -7,7 +7,7 @@ const EXIT_CODES = 'Exit codes: 0 done, 1 the job failed, 2 wrong usage, 130 can
 export function generalHelp(width: number): string {
   const rows = COMMANDS.map((command) => [command.name, command.summary] as const);
   return [
-    'Gangway builds container images for robots and packs them as Spot extensions.',
+    ...wrap('Gangway builds container images for robots and packs them as Spot extensions.', width, 0),
     '',
     'Usage: gangway COMMAND [options]',
     '',
@@ -23,7 +23,7 @@ export function generalHelp(width: number): string {
       width,
     ),
     '',
-    EXIT_CODES,
+    ...wrap(EXIT_CODES, width, 0),
     '',
   ].join('\n');
 }
@@ -33,7 +33,7 @@ export function commandHelp(command: CommandSpec, width: number): string {
   const words = ['gangway', command.name, ...command.positionals.map((positional) => positional.name)];
   const required = command.options.filter((option) => option.required).map((option) => `--${option.long} ${option.value ?? ''}`.trim());
   return [
-    `${command.summary}.`,
+    ...wrap(`${command.summary}.`, width, 0),
     '',
     ...wrap(`Usage: ${[...words, ...required, '[options]'].join(' ')}`, width, 4),
     '',
@@ -57,7 +57,7 @@ export function commandHelp(command: CommandSpec, width: number): string {
     'Examples:',
     ...command.examples.flatMap((example) => [`  ${example.line}`, ...wrap(example.text, width - 6, 0).map((line) => `      ${line}`)]),
     '',
-    EXIT_CODES,
+    ...wrap(EXIT_CODES, width, 0),
     '',
   ].join('\n');
 }
