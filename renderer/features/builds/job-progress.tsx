@@ -1,0 +1,54 @@
+import { currentPhase, elapsed, type JobView, type PhaseView } from '../../../shared/jobs/progress.ts';
+import { Card } from '../../ui/card.tsx';
+import { formatBytes, formatClock, formatDuration } from '../../ui/format/format.ts';
+import { ProgressBar } from '../../ui/progress-bar.tsx';
+import { StatusIcon } from '../../ui/status.tsx';
+import css from './builds.module.css';
+
+const WORDS: Record<JobView['status'], string> = { running: 'Starting', done: 'Done', failed: 'Stopped by an error', cancelled: 'Cancelled' };
+
+/** Overall progress, the phase that runs, and how long it has taken. */
+export function JobProgress({ view, now, cancelling }: { view: JobView; now: number; cancelling: boolean }) {
+  const phase = currentPhase(view);
+  const running = view.status === 'running';
+  const title = !running ? WORDS[view.status] : cancelling ? 'Cancelling…' : (phase?.title ?? WORDS.running);
+  const percent = Math.floor(view.progress * 100);
+  // Spoken politely at each phase and quarter only: a reader is not to be flooded.
+  const spoken = running ? `${title}, ${Math.floor(percent / 25) * 25} percent` : title;
+  return (
+    <Card>
+      <div className={css.progress} style={{ paddingTop: 4 }}>
+        <div className={css.progressLine}>
+          <strong>{title}</strong>
+          {running && phase && !cancelling ? <span>{amount(phase)}</span> : null}
+          <span>{percent} %</span>
+          <span aria-label="Elapsed time" role="timer">
+            {formatClock(elapsed(view, now))}
+          </span>
+        </div>
+        <ProgressBar label="Overall progress" value={view.progress} tone={view.status} />
+        <p aria-live="polite" className="visually-hidden">
+          {spoken}
+        </p>
+        <ol className={css.phases} aria-label="Phases">
+          {view.phases.map((p) => (
+            <li key={p.id} data-state={p.state}>
+              <StatusIcon state={p.state} hideWord />
+              <span className={css.phaseTitle} title={p.title}>
+                {p.title}
+              </span>
+              <span>{p.startedAt !== undefined && p.endedAt !== undefined && p.endedAt - p.startedAt >= 50 ? formatDuration(p.endedAt - p.startedAt) : ''}</span>
+            </li>
+          ))}
+        </ol>
+      </div>
+    </Card>
+  );
+}
+
+function amount(phase: PhaseView): string {
+  if (phase.done === undefined) return '';
+  const total = phase.total;
+  if (phase.unit === 'bytes') return total === undefined ? formatBytes(phase.done) : `${formatBytes(phase.done)} of ${formatBytes(total)}`;
+  return total === undefined ? `${phase.done} ${phase.unit ?? ''}` : `${phase.done} of ${total} ${phase.unit ?? ''}`;
+}
