@@ -1,12 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import type Dockerode from 'dockerode';
-import type { BuildRequest, BuildResult, EngineInfo } from '../../../shared/docker/build.ts';
+import type { EngineInfo } from '../../../shared/docker/build.ts';
 import type { FixSystem } from '../../../shared/doctor/fixes.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import type { Engine } from '../ports/engine.ts';
-import type { VerbContext } from '../ports/verb.ts';
 import { bounded } from './bounded.ts';
 import { askBuildkitPlatforms } from './buildkit-workers.ts';
 import { type EngineLink, openLink } from './connection.ts';
@@ -101,7 +99,7 @@ export function createEngine(options: EngineOptions): RawEngine {
     link,
     info,
     async build(request, context) {
-      const [{ buildImage }, found, who] = await Promise.all([loadBuild(), link(context.signal), knownInfo(context.signal)]);
+      const [{ buildImage }, found, who] = await Promise.all([import('./build/build-image.ts'), link(context.signal), knownInfo(context.signal)]);
       return buildImage(found.docker, who, request, context, { env });
     },
     async inspectImage(reference, { platform: wanted, signal } = {}) {
@@ -134,12 +132,6 @@ export function createEngine(options: EngineOptions): RawEngine {
     },
   };
 }
-
-type BuildImage = (docker: Dockerode, info: EngineInfo, request: BuildRequest, context: VerbContext, options: { env: Environment }) => Promise<BuildResult>;
-
-// Building is loaded with the first build only.
-const BUILD_MODULE = './build/build-image.ts';
-const loadBuild = (): Promise<{ buildImage: BuildImage }> => import(/* @vite-ignore */ BUILD_MODULE);
 
 const hangs = (shown: string, system: FixSystem, milliseconds = QUESTION_MS): GangwayError =>
   unreachable(`The container engine at ${shown} does not answer within ${milliseconds / 1000} seconds.`, { system, shown });

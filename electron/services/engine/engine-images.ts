@@ -140,7 +140,6 @@ class SaveEnd extends Transform {
 
 /** See Engine.load. */
 export async function loadArchive(link: EngineLink, archive: Readable, signal: AbortSignal): Promise<string[]> {
-  signal.throwIfAborted();
   const scene = sceneOf(link, 'load the archive', true);
   let broken: Error | undefined;
   archive.on('error', (error) => { broken ??= error; });
