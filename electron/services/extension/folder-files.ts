@@ -4,8 +4,8 @@ import { GangwayError } from '../../../shared/errors/codes.ts';
 import type { PackageEntry } from '../../../shared/extension/package.ts';
 import type { PackMember } from './spx-writer.ts';
 
-/** A file or folder below a root. `path` is relative to it, with forward slashes. */
-export interface FolderFile { path: string; absolute: string; size: number; directory: boolean; mode: number; modified: number }
+/** A file or folder below a root. `path` is relative to it, with forward slashes. "other": a device, pipe, socket or dangling link. */
+export interface FolderFile { path: string; absolute: string; size: number; kind: 'file' | 'folder' | 'other'; mode: number; modified: number }
 
 /** Leavings of file managers: on Orbit, `._*` members alone make an installation fail (reference/spot.md 1.8). */
 export function isJunk(name: string): boolean {
@@ -14,36 +14,49 @@ export function isJunk(name: string): boolean {
 
 const MOST_FILES = 100_000;
 
+export interface WalkOptions {
+  /** Names of folders that are not entered. */
+  never?: ReadonlySet<string>;
+  /** What a link reaches outside of the root is "other": an extension's folder must not pull in files of the system. */
+  inside?: boolean;
+  signal?: AbortSignal;
+}
+
 /**
  * Everything below a folder, sorted by path, links followed (an .spx holds contents, not links of this computer). A folder that
- * contains itself by a link is entered once; devices, pipes and sockets are left out.
+ * contains itself by a link is entered once.
  * @throws GangwayError FILE_UNREADABLE, CONTEXT_TOO_WIDE beyond 100,000 entries
  */
-export async function walkFolder(root: string, options: { skip?: (relative: string) => boolean; signal?: AbortSignal } = {}): Promise<FolderFile[]> {
+export async function walkFolder(root: string, options: WalkOptions = {}): Promise<FolderFile[]> {
   const found: FolderFile[] = [];
+  const real = await realOf(root);
   const walk = async (relative: string, above: readonly string[]): Promise<void> => {
     const folder = path.join(root, relative);
-    const real = await realpath(folder).catch((error: NodeJS.ErrnoException) => {
+    const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
       throw unreadable(folder, error);
     });
-    if (above.includes(real)) return;
-    const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-      throw unreadable(folder, error);
-    });
-    for (const name of names.sort()) {
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       options.signal?.throwIfAborted();
-      const at = relative === '' ? name : `${relative}/${name}`;
-      if (isJunk(name) || options.skip?.(at)) continue;
+      if (isJunk(entry.name) || (options.never?.has(entry.name) && !entry.isFile())) continue;
+      const at = relative === '' ? entry.name : `${relative}/${entry.name}`;
       const absolute = path.join(root, at);
-      const info = await stat(absolute).catch(() => null);
-      if (!info || (!info.isFile() && !info.isDirectory())) continue;
+      const target = entry.isSymbolicLink() ? await realpath(absolute).catch(() => null) : path.join(above.at(-1) ?? real, entry.name);
+      const info = target === null || (options.inside && target !== real && !target.startsWith(real + path.sep)) ? null : await stat(absolute).catch(() => null);
+      const kind = info?.isFile() ? 'file' : info?.isDirectory() ? 'folder' : 'other';
       if (found.length >= MOST_FILES) throw new GangwayError('CONTEXT_TOO_WIDE', `${root} holds more than ${MOST_FILES} files.`, { data: { path: root } });
-      found.push({ path: at, absolute, size: info.isDirectory() ? 0 : info.size, directory: info.isDirectory(), mode: info.mode, modified: info.mtimeMs });
-      if (info.isDirectory()) await walk(at, [...above, real]);
+      if (kind === 'folder' && target !== null && above.includes(target)) continue;
+      found.push({ path: at, absolute, size: kind === 'file' ? (info?.size ?? 0) : 0, kind, mode: info?.mode ?? 0, modified: info?.mtimeMs ?? 0 });
+      if (kind === 'folder' && target !== null) await walk(at, [...above, target]);
     }
   };
-  await walk('', []);
+  await walk('', [real]);
   return found;
+}
+
+async function realOf(folder: string): Promise<string> {
+  return realpath(folder).catch((error: NodeJS.ErrnoException) => {
+    throw unreadable(folder, error);
+  });
 }
 
 /** One file as a member. Its size is taken now; a change while packing is found by the writer. */

@@ -1,4 +1,6 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { PassThrough, pipeline, type Readable } from 'node:stream';
 import type { Finding } from '../../../shared/checks/finding.ts';
 import type { BuildRequest } from '../../../shared/docker/build.ts';
 import { formatPlatform, type Platform } from '../../../shared/docker/platform.ts';
@@ -20,8 +22,8 @@ export interface ArchivePlan {
   name: string;
   /** Images of the engine, by reference. */
   references: string[];
-  /** Saved archives, absolute; all of their images are taken. */
-  files: string[];
+  /** Saved archives, absolute; `only` names the images to take, null all. */
+  files: { path: string; only: string[] | null }[];
 }
 
 /** Everything decided, nothing done yet: what packageFolder and buildSdkExtension both come down to. */
@@ -57,7 +59,8 @@ export async function runPackJob(job: PackJob, tools: PackTools): Promise<Packag
   const { phases } = tools;
   const findings: Finding[] = [];
   findings.push(...(await obtain(job, tools)));
-  const images = await phases.run('layers', 'Take the layers', (report) => takeLayers(job, tools, report));
+  if (job.archives.length === 0) phases.skip('layers');
+  const images = job.archives.length === 0 ? new Map<string, StoredImage[]>() : await phases.run('layers', 'Take the layers', (report) => takeLayers(job, tools, report));
   await phases.run('check', 'Check the extension', async (report) => {
     const found = [...checkArchitecture([...images.values()].flat(), job.platform), ...job.check(images)];
     for (const finding of found) report({ type: 'finding', finding });
@@ -98,7 +101,7 @@ async function obtain(job: PackJob, { engine, phases, signal }: PackTools): Prom
 /** The images of each archive, by member name. One read of the engine for all of them: they often share their base. */
 async function takeLayers(job: PackJob, { engine, store, signal }: PackTools, report: Parameters<typeof partOf>[0]): Promise<Map<string, StoredImage[]>> {
   const references = [...new Set(job.archives.flatMap((archive) => archive.references))];
-  const files = [...new Set(job.archives.flatMap((archive) => archive.files))];
+  const files = [...new Set(job.archives.flatMap((archive) => archive.files.map((file) => file.path)))];
   const parts = files.length + (references.length > 0 ? 1 : 0);
   const taken = new Map<string, StoredImage>();
   if (references.length > 0) {
@@ -112,9 +115,36 @@ async function takeLayers(job: PackJob, { engine, store, signal }: PackTools, re
   const fromFiles = new Map<string, StoredImage[]>();
   for (const [index, file] of files.entries()) {
     const part = parts - files.length + index;
-    fromFiles.set(file, await store.takeFromArchive(() => createReadStream(file, { highWaterMark: 1 << 20 }), job.platform, { signal, report: partOf(report, 'layers', part, parts) }));
+    const total = (await stat(file)).size;
+    const open = (): Readable => measured(createReadStream(file, { highWaterMark: 1 << 20 }), (done) => partOf(report, 'layers', part, parts)({ type: 'progress', phase: 'layers', done, total, unit: 'bytes' }));
+    fromFiles.set(file, await store.takeFromArchive(open, job.platform, { signal, report: (event) => event.type !== 'progress' && report(event) }));
   }
-  return new Map(job.archives.map(({ name, references: own, files: ownFiles }) => [name, unique([...own.map((each) => taken.get(each)), ...ownFiles.flatMap((file) => fromFiles.get(file) ?? [])])]));
+  return new Map(job.archives.map((archive) => [archive.name, unique([
+    ...archive.references.map((reference) => taken.get(reference)),
+    ...archive.files.flatMap(({ path, only }) => chosen(path, fromFiles.get(path) ?? [], only)),
+  ])]));
+}
+
+/** The images of a saved archive that are wanted; one that it lacks is an error, told with what it holds. */
+function chosen(file: string, images: readonly StoredImage[], only: readonly string[] | null): readonly StoredImage[] {
+  if (only === null) return images;
+  return only.map((reference) => {
+    const image = images.find((each) => each.tags.some((tag) => sameImage(tag, reference)));
+    if (image) return image;
+    const holds = images.flatMap((each) => each.tags);
+    throw new GangwayError('IMAGE_NOT_FOUND', `${file} does not hold ${reference}; it holds ${holds.join(', ') || 'an image without a tag'}.`, { data: { image: reference, path: file, holds } });
+  });
+}
+
+/** Counts what is read of a file: only here is its whole size known. */
+function measured(stream: Readable, progress: (done: number) => void): Readable {
+  let done = 0;
+  const count = new PassThrough({ highWaterMark: 1 << 20, transform: (chunk: Buffer, _, next) => {
+    done += chunk.length;
+    progress(done);
+    next(null, chunk);
+  } });
+  return pipeline(stream, count, () => undefined);
 }
 
 function unique(images: readonly (StoredImage | undefined)[]): StoredImage[] {

@@ -1,10 +1,12 @@
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildRequest } from '../../../shared/docker/build.ts';
+import { neededStages, parseDockerfile } from '../../../shared/docker/dockerfile.ts';
 import type { Platform } from '../../../shared/docker/platform.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import { assertContextNotTooWide } from '../engine/build/scan-context.ts';
+import { readTextIfAny, unreadable } from './folder-files.ts';
 import { outputError } from './output-file.ts';
 import type { PackageDeps } from './package-deps.ts';
 import type { Engine } from '../ports/engine.ts';
@@ -17,25 +19,37 @@ const LEAST_FREE = 1 << 20;
 
 /** Everything that can be known to fail before any work is done, asked at once. The first in this order is told. */
 export async function preflight(deps: PackageDeps, input: PreflightInput, signal: AbortSignal): Promise<void> {
+  const emulated = Promise.all(input.builds.map((build) => runsPrograms(build)));
   const questions = [
-    ...input.builds.map((build) => dockerfileThere(build)),
-    ...input.builds.map((build) => assertContextNotTooWide(build.context, { home: deps.home })),
+    emulated.then(() => undefined),
+    ...input.builds.map((build) => contextNarrow(build.context, deps.home)),
     ...(input.output === undefined ? [] : [outputWritable(input.output)]),
-    ...(input.builds.length + input.fetch.length > 0 ? [engineReady(deps.engine(), input, signal)] : []),
+    ...(input.builds.length + input.fetch.length > 0 ? [engineReady(deps.engine(), input.platform, emulated, signal)] : []),
   ];
   const failed = (await Promise.allSettled(questions)).find((result) => result.status === 'rejected');
   signal.throwIfAborted();
   if (failed) throw failed.reason;
 }
 
-async function dockerfileThere({ dockerfile }: BuildRequest): Promise<void> {
-  const info = await stat(dockerfile).catch(() => null);
-  if (!info?.isFile()) throw new GangwayError('FILE_NOT_FOUND', `There is no Dockerfile ${dockerfile}.`, { data: { path: dockerfile } });
+/** Whether building runs programs of the target: a Dockerfile that only copies needs no emulation, nor do stages for the build platform. */
+async function runsPrograms({ dockerfile, args, platform, stage: target }: BuildRequest): Promise<boolean> {
+  const text = await readTextIfAny(dockerfile);
+  if (text === null) throw new GangwayError('FILE_NOT_FOUND', `There is no Dockerfile ${dockerfile}.`, { data: { path: dockerfile } });
+  const parsed = parseDockerfile(text, { args, platform });
+  const needed = neededStages(parsed, target);
+  return parsed.stages.some((stage) => needed.has(stage.index) && !stage.platform?.includes('BUILDPLATFORM') && stage.instructions.some(({ name }) => name === 'RUN'));
 }
 
-async function engineReady(engine: Engine, { platform, builds }: PreflightInput, signal: AbortSignal): Promise<void> {
+async function contextNarrow(context: string, home: string): Promise<void> {
+  const real = await realpath(context).catch((error: NodeJS.ErrnoException) => {
+    throw unreadable(context, error);
+  });
+  assertContextNotTooWide(real, { home });
+}
+
+async function engineReady(engine: Engine, platform: Platform, emulated: Promise<boolean[]>, signal: AbortSignal): Promise<void> {
   await engine.info({ signal });
-  if (builds.length === 0) return;
+  if (!(await emulated).includes(true)) return;
   const { runs, how, fix } = await engine.emulation(platform);
   if (runs || how !== 'missing') return;
   throw new GangwayError('EMULATION_MISSING', `This engine cannot run programs for ${platform}, which RUN steps of the build need.`, {

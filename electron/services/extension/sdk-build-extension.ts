@@ -100,7 +100,7 @@ async function planArchives(request: SdkBuildRequest, listed: string[] | undefin
     }
     const file = name === own ? archive : path.join(packageDir, name);
     if (!(await stat(file).catch(() => null))?.isFile()) throw new GangwayError('FILE_NOT_FOUND', `manifest.json lists the image archive ${name}; there is no ${file}.`, { data: { path: file } });
-    archives.push({ name, references: [], files: [file] });
+    archives.push({ name, references: [], files: [{ path: file, only: null }] });
   }
   return { archives, early: [] };
 }

@@ -52,7 +52,9 @@ export async function additionalMembers(files: readonly string[], packageDir: st
     if (info?.isDirectory()) {
       put(memberOfFolder(name), file);
       for (const each of await walkFolder(place, { signal })) {
-        put(each.directory ? memberOfFolder(`${name}/${each.path}`) : await memberOfFile(each.absolute, `${name}/${each.path}`, 'file'), file);
+        if (each.kind === 'folder') put(memberOfFolder(`${name}/${each.path}`), file);
+        else if (each.kind === 'file') put(await memberOfFile(each.absolute, `${name}/${each.path}`, 'file'), file);
+        else findings.push({ id: 'member-special', severity: 'warning', file: `${file}/${each.path}`, message: `${each.path} is no regular file, so it is not packed.` });
       }
     } else if (info?.isFile()) {
       put(await memberOfFile(place, name, 'file'), file);

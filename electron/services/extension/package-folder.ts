@@ -1,0 +1,71 @@
+import path from 'node:path';
+import type { BuildResult } from '../../../shared/docker/build.ts';
+import type { PackageResult } from '../../../shared/extension/package.ts';
+import type { BuildFolderRequest, PackageRequest } from '../create-services.ts';
+import type { VerbContext } from '../ports/verb.ts';
+import { checkPackage } from './check-package.ts';
+import { memberOfFile, memberOfFolder } from './folder-files.ts';
+import { buildImages } from './obtain-images.ts';
+import { assertNoErrors, runPackJob, type PackJob } from './pack-job.ts';
+import type { PackageDeps } from './package-deps.ts';
+import { outputOf, planFolder, planFolderMembers, type FolderPlan } from './package-plan.ts';
+import { Phases } from './phases.ts';
+import { preflight } from './preflight.ts';
+import { assertReadable, readFolder } from './read-folder.ts';
+
+/**
+ * `gangway package`: builds every Dockerfile of the folder (the cache makes that cheap; an image lying about may be old), takes the layers,
+ * checks, packs and reads back. Without Dockerfiles and with all images in saved archives it needs no engine.
+ */
+export async function packageFolder(deps: PackageDeps, request: PackageRequest, { signal, report }: VerbContext): Promise<PackageResult> {
+  const phases = new Phases(report);
+  const job = await phases.run('preflight', 'Look around', async (say) => {
+    const plan = await readAndPlan(deps, request, signal);
+    const planned = await jobOf(deps, plan, request);
+    for (const finding of planned.early) say({ type: 'finding', finding });
+    assertNoErrors(planned.early);
+    await preflight(deps, planned.job, signal);
+    return planned;
+  });
+  const result = await runPackJob(job.job, { engine: deps.engine, store: deps.store, phases, signal });
+  return { ...result, findings: [...job.early, ...result.findings] };
+}
+
+/** `gangway build`: the same plan, ended after the images. */
+export async function buildFolder(deps: PackageDeps, request: BuildFolderRequest, { signal, report }: VerbContext): Promise<{ images: BuildResult[] }> {
+  const phases = new Phases(report);
+  const plan = await phases.run('preflight', 'Look around', async (say) => {
+    const planned = await readAndPlan(deps, request, signal);
+    for (const finding of planned.findings) say({ type: 'finding', finding });
+    await preflight(deps, { platform: planned.platform, builds: planned.builds, fetch: [] }, signal);
+    return planned;
+  });
+  const { results } = await buildImages(deps.engine(), plan.builds, phases, signal);
+  return { images: results };
+}
+
+async function readAndPlan(deps: PackageDeps, request: BuildFolderRequest, signal: AbortSignal): Promise<FolderPlan> {
+  const sources = await readFolder(path.resolve(request.folder), signal);
+  assertReadable(sources);
+  return planFolder(deps, sources, request, signal);
+}
+
+async function jobOf(deps: PackageDeps, plan: FolderPlan, request: PackageRequest): Promise<{ job: PackJob; early: FolderPlan['findings'] }> {
+  const { sources, images, platform } = plan;
+  const { members: planned, findings } = planFolderMembers(plan, request.all ?? false);
+  const at = (relative: string): string => path.resolve(sources.root, relative);
+  const members = await Promise.all(planned.map(async (member): Promise<PackJob['members'][number]> => {
+    if (member.kind === 'image-archive') return { archive: member.name };
+    if (member.kind === 'directory' || member.source === null) return memberOfFolder(member.name.replace(/\/$/, ''));
+    return memberOfFile(at(member.source), member.name, member.kind);
+  }));
+  const job: PackJob = {
+    platform, output: outputOf(plan, request), builds: plan.builds, fetch: images.fromEngineOrPull.map(({ reference }) => reference), members, owner: deps.owner,
+    archives: images.archives.map(({ name, references, files }) => ({ name, references, files: files.map((file) => ({ path: at(file.path), only: file.only })) })),
+    inputs: [...sources.dockerfiles.map((file) => at(file.path)), ...sources.archives.map(at), at('gangway.yaml')],
+    check: (taken) => checkPackage({
+      folder: path.join(sources.root, sources.packageDir), manifestText: sources.manifest?.tree.text ?? '{}', composeText: sources.compose?.tree.text ?? null, platform, members: planned, images: taken,
+    }),
+  };
+  return { job, early: [...plan.findings, ...findings] };
+}

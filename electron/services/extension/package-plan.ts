@@ -1,0 +1,110 @@
+import path from 'node:path';
+import type { Finding } from '../../../shared/checks/finding.ts';
+import type { BuildRequest } from '../../../shared/docker/build.ts';
+import { parsePlatform, type Platform } from '../../../shared/docker/platform.ts';
+import { GangwayError } from '../../../shared/errors/codes.ts';
+import { legalName, targetOf } from '../../../shared/extension/manifest.ts';
+import { planImages, type ImagePlan, type PlannedBuild } from '../../../shared/extension/plan-images.ts';
+import { planMembers, type MembersPlan } from '../../../shared/extension/plan-members.ts';
+import { looksSecret } from '../../../shared/extension/secret-names.ts';
+import { TARGETS, type TargetId } from '../../../shared/extension/targets.ts';
+import type { BuildFolderRequest, PackageRequest } from '../create-services.ts';
+import { readArchiveFile } from './inspect-file.ts';
+import type { PackageDeps } from './package-deps.ts';
+import type { FolderSources } from './read-folder.ts';
+
+/** What a folder comes down to for one target, before anything runs. */
+export interface FolderPlan {
+  sources: FolderSources;
+  target: TargetId;
+  platform: Platform;
+  images: ImagePlan;
+  builds: BuildRequest[];
+  findings: Finding[];
+}
+
+/**
+ * Decides target, platform and where each image comes from. Saved archives are read for their tags only where the names alone
+ * do not tell: that costs a pass over each.
+ * @throws GangwayError IMAGE_AMBIGUOUS with the choices, BAD_REQUEST where no platform follows
+ */
+export async function planFolder(deps: PackageDeps, sources: FolderSources, request: BuildFolderRequest & Pick<PackageRequest, 'imageArchive'>, signal: AbortSignal): Promise<FolderPlan> {
+  const recipe = sources.recipe?.recipe ?? null;
+  const manifest = sources.manifest?.manifest ?? null;
+  const target = request.target ?? recipe?.target ?? targetOf(manifest);
+  const said = request.platform ?? (request.target === undefined ? recipe?.platform : undefined) ?? TARGETS[target].platform;
+  const platform = said ?? (await platformOfEngine(deps, signal));
+  const plan = (tags?: ReadonlyMap<string, readonly string[]>): ImagePlan => planImages({
+    folderName: path.basename(sources.root), packageDir: sources.packageDir, recipe, manifest, compose: sources.compose?.model ?? null, variables: sources.variables, platform,
+    dockerfiles: sources.dockerfiles.map((file) => ({ path: file.path, stages: file.parsed.stages.flatMap((stage) => stage.name ?? []) })),
+    archivesPresent: sources.archives.map((each) => ({ path: each, ...(tags?.has(each) && { tags: tags.get(each) ?? [] }) })),
+    ...(request.imageArchive !== undefined && { imageArchiveOption: request.imageArchive }),
+  });
+  const images = await planWithTags(deps, sources, plan, signal);
+  const builds = images.builds.map((build) => requestOf(build, sources, platform, request));
+  return { sources, target, platform, images, builds, findings: [...images.findings, ...builds.flatMap((build) => secretArguments(build))] };
+}
+
+async function planWithTags(deps: PackageDeps, sources: FolderSources, plan: (tags?: ReadonlyMap<string, readonly string[]>) => ImagePlan, signal: AbortSignal): Promise<ImagePlan> {
+  let first: ImagePlan | undefined;
+  try {
+    first = plan();
+    if (first.fromEngineOrPull.length === 0 || sources.archives.length === 0) return first;
+  } catch (error) {
+    if (!(error instanceof GangwayError) || error.code !== 'IMAGE_AMBIGUOUS' || sources.archives.length === 0) throw error;
+  }
+  const tags = new Map<string, string[]>();
+  for (const archive of sources.archives) {
+    const report = await readArchiveFile(deps, path.join(sources.root, archive), signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (error instanceof GangwayError) return null;
+      throw error;
+    });
+    if (report) tags.set(archive, report.images.flatMap((image) => image.tags));
+  }
+  return plan(tags);
+}
+
+async function platformOfEngine(deps: PackageDeps, signal: AbortSignal): Promise<Platform> {
+  const { architecture } = await deps.engine().info({ signal });
+  const platform = parsePlatform(architecture);
+  if (!platform) throw new GangwayError('BAD_REQUEST', `The engine calls its own architecture "${architecture}"; say with --platform what to build for.`);
+  return platform;
+}
+
+function requestOf(build: PlannedBuild, sources: FolderSources, platform: Platform, request: BuildFolderRequest): BuildRequest {
+  const given = request.secrets ?? [];
+  const own = build.secrets.filter((secret) => !given.some(({ id }) => id === secret.id)).map((secret) => ('src' in secret ? { ...secret, src: path.resolve(sources.root, secret.src) } : secret));
+  const stage = request.stage ?? build.stage;
+  return {
+    context: path.resolve(sources.root, build.context), dockerfile: path.resolve(sources.root, build.dockerfile), tags: [build.tag], platform,
+    args: { ...build.args, ...request.args }, secrets: [...own, ...given], noCache: request.noCache ?? false, pull: request.pull ?? false,
+    ...(stage !== undefined && { stage }), ...(request.builder !== undefined && { builder: request.builder }),
+  };
+}
+
+/** Build arguments end in the image's history, which everyone who has the .spx can read. */
+function secretArguments(build: BuildRequest): Finding[] {
+  return Object.entries(build.args).filter(([name, value]) => value !== '' && (looksSecret(name) || /^BOSDYN_CLIENT_(USERNAME|PASSWORD)$/.test(name))).map(([name]) => ({
+    id: 'build-arg-secret', severity: 'warning', file: build.dockerfile,
+    message: `${name} is given as a build argument, so its value stays readable in the image. Give it with --secret id=${name},env=${name}, or set it where the container runs.`,
+  }));
+}
+
+/** The members besides what is decided here, with the findings of their plan. */
+export function planFolderMembers(plan: FolderPlan, all: boolean): MembersPlan {
+  const { sources, images } = plan;
+  return planMembers({
+    files: sources.files, packageDir: sources.packageDir, manifest: sources.manifest, compose: sources.compose, recipe: sources.recipe?.recipe ?? null,
+    archives: images.archives.map((archive) => archive.name), variables: sources.variables, all,
+  });
+}
+
+/** Where the .spx goes when nobody says: named as the extension, with hyphens for Orbit, which runs none with underscores (reference/spot.md 1.3). */
+export function outputOf(plan: FolderPlan, request: Pick<PackageRequest, 'output'>): string {
+  const { sources, target } = plan;
+  const said = request.output ?? sources.recipe?.recipe?.output;
+  if (said !== undefined) return path.resolve(sources.root, said);
+  const name = sources.manifest?.manifest?.extension_name ?? legalName(path.basename(sources.root));
+  return path.join(sources.root, `${target === 'orbit' ? name.replaceAll('_', '-') : name}.spx`);
+}
