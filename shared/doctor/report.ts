@@ -1,4 +1,15 @@
-export const DOCTOR_CHECKS = ['engine', 'engine-permission', 'engine-version', 'buildkit', 'emulation-arm64', 'emulation-arm', 'buildx', 'compose', 'disk', 'ssh'] as const;
+export const DOCTOR_CHECKS = [
+  'engine',
+  'engine-permission',
+  'engine-version',
+  'buildkit',
+  'emulation-arm64',
+  'emulation-arm',
+  'buildx',
+  'compose',
+  'disk',
+  'ssh',
+] as const;
 export type DoctorCheckId = (typeof DOCTOR_CHECKS)[number];
 
 /** One line of the doctor. `fix` is for the system it ran on; `command` is the line to run, where one does it. */
@@ -12,4 +23,8 @@ export interface DoctorCheck {
   command?: string;
 }
 
-export interface DoctorReport { os: string; checks: DoctorCheck[]; ready: boolean }
+export interface DoctorReport {
+  os: string;
+  checks: DoctorCheck[];
+  ready: boolean;
+}

@@ -26,7 +26,7 @@ export async function debianPackage(options: { suite: string; architecture: stri
   for (const program of ['dpkg', 'xz', 'gpgv']) if (!onPath(program)) throw new PartMissing(part, `${program} is not installed`);
   if (!existsSync(HELPER)) throw new PartMissing(part, 'this system has no apt');
   const mirror = await debianMirror();
-  if (!mirror) throw new PartMissing(part, 'no Debian mirror stands in this system\'s apt sources');
+  if (!mirror) throw new PartMissing(part, "no Debian mirror stands in this system's apt sources");
   const work = `${folder}.${process.pid}.part`;
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
@@ -48,7 +48,12 @@ export async function debianPackage(options: { suite: string; architecture: stri
   return path.join(folder, 'files');
 }
 
-interface Source { mirror: string; suite: string; architecture: string; part: string }
+interface Source {
+  mirror: string;
+  suite: string;
+  architecture: string;
+  part: string;
+}
 
 async function findInIndex({ name, ...source }: Source & { name: string }): Promise<{ file: string; sha256: string }> {
   const index = await packageIndex(source);
@@ -100,7 +105,8 @@ async function download(url: string, file: string, sha256: string | undefined, p
   } catch (error) {
     throw new PartMissing(part, `it could not be downloaded (${error instanceof Error ? error.message.split('\n').at(-1) : String(error)})`);
   }
-  if (sha256 && createHash('sha256').update(readFileSync(file)).digest('hex') !== sha256) throw new Error(`${part}: ${path.basename(file)} has another sha256 than the index says`);
+  if (sha256 && createHash('sha256').update(readFileSync(file)).digest('hex') !== sha256)
+    throw new Error(`${part}: ${path.basename(file)} has another sha256 than the index says`);
 }
 
 /** The first mirror of Debian's main archive in the apt sources (one-line and deb822 style), without a slash at its end. */

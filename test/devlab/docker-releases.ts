@@ -28,7 +28,9 @@ export async function cliPlugins(): Promise<string> {
   await mkdir(path.join(folder, 'cli-plugins'), { recursive: true });
   for (const name of ['docker-buildx', 'docker-compose']) {
     const files = await debianPackage({ suite: 'trixie', architecture: 'amd64', name });
-    const target = ['usr/libexec/docker/cli-plugins', 'usr/lib/docker/cli-plugins'].map((part) => path.join(files, part, name)).find((file) => existsSync(file));
+    const target = ['usr/libexec/docker/cli-plugins', 'usr/lib/docker/cli-plugins']
+      .map((part) => path.join(files, part, name))
+      .find((file) => existsSync(file));
     if (!target) throw new PartMissing(name, 'its package holds no plugin where one is expected');
     const link = path.join(folder, 'cli-plugins', name);
     if ((await readlink(link).catch(() => '')) === target) continue;

@@ -31,7 +31,13 @@ const PREFIX = 'gangway-engine-';
 export async function localEngine(): Promise<LabEngine> {
   const env = { DOCKER_HOST: `unix://${SYSTEM_SOCKET}` };
   if (await answers({ socketPath: SYSTEM_SOCKET })) {
-    return { socket: SYSTEM_SOCKET, env, stop: async () => undefined, kill: () => Promise.reject(new Error('this engine is not the lab\'s to kill')), log: () => '' };
+    return {
+      socket: SYSTEM_SOCKET,
+      env,
+      stop: async () => undefined,
+      kill: () => Promise.reject(new Error("this engine is not the lab's to kill")),
+      log: () => '',
+    };
   }
   if (!isRoot()) throw new PartMissing('engine', 'none answers and only root can start one');
   if (!onPath('dockerd')) throw new PartMissing('engine', 'no dockerd on this system (package docker.io)');
@@ -53,7 +59,9 @@ export async function startEngine(options: { version: EngineVersion; args?: stri
   const socket = path.join(dir, 'docker.sock');
   if (options.containerdStore) await writeFile(path.join(dir, 'daemon.json'), JSON.stringify({ features: { 'containerd-snapshotter': true } }));
   const args = [...ownState(dir, socket, Boolean(options.containerdStore)), `--bridge=${bridge ?? 'none'}`, ...(options.args ?? [])];
-  const removeBridge = async (): Promise<void> => { if (bridge) await run('ip', ['link', 'del', bridge]).catch(() => undefined); };
+  const removeBridge = async (): Promise<void> => {
+    if (bridge) await run('ip', ['link', 'del', bridge]).catch(() => undefined);
+  };
   try {
     const daemon = await launch({ dir, args, path: release, target: { socketPath: socket }, before: [], after: removeBridge });
     return { socket, env: { DOCKER_HOST: `unix://${socket}` }, ...daemon };
@@ -68,12 +76,25 @@ export function ownState(dir: string, socket: string, config = false): string[] 
   const name = path.basename(dir);
   return [
     ...(config ? [`--config-file=${path.join(dir, 'daemon.json')}`] : []),
-    `--data-root=${path.join(dir, 'data')}`, `--exec-root=${path.join(dir, 'exec')}`, `--pidfile=${path.join(dir, 'docker.pid')}`, `--host=unix://${socket}`,
-    `--containerd-namespace=${name}`, `--containerd-plugins-namespace=${name}-plugins`, '--iptables=false', '--ip-masq=false',
+    `--data-root=${path.join(dir, 'data')}`,
+    `--exec-root=${path.join(dir, 'exec')}`,
+    `--pidfile=${path.join(dir, 'docker.pid')}`,
+    `--host=unix://${socket}`,
+    `--containerd-namespace=${name}`,
+    `--containerd-plugins-namespace=${name}-plugins`,
+    '--iptables=false',
+    '--ip-masq=false',
   ];
 }
 
-interface Launch { dir: string; args: string[]; path: string[]; target: PingTarget; before: string[]; after?: () => Promise<void> }
+interface Launch {
+  dir: string;
+  args: string[];
+  path: string[];
+  target: PingTarget;
+  before: string[];
+  after?: () => Promise<void>;
+}
 
 /** Starts dockerd (behind the command `before`, if any) and waits until it answers. */
 export async function launch({ dir, args, path: folders, target, before, after }: Launch): Promise<Pick<LabEngine, 'stop' | 'kill' | 'log'>> {
@@ -87,8 +108,12 @@ export async function launch({ dir, args, path: folders, target, before, after }
   await writeFile(path.join(dir, 'owner.pid'), String(process.pid));
   const log = (): string => readFileSync(file, 'utf8').split('\n').slice(-25).join('\n');
   let ended: string | null = null;
-  child.on('error', (error) => { ended = error.message; });
-  child.on('exit', (code, signal) => { ended = `dockerd ended (${code ?? signal})`; });
+  child.on('error', (error) => {
+    ended = error.message;
+  });
+  child.on('exit', (code, signal) => {
+    ended = `dockerd ended (${code ?? signal})`;
+  });
   const cleanUp = async (): Promise<void> => {
     await removeLabFolder(dir);
     await after?.();
@@ -127,7 +152,10 @@ async function removeLabFolder(dir: string): Promise<void> {
       // it ended by itself meanwhile
     }
   }
-  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '').filter((mount) => mount.startsWith(`${dir}/`));
+  const mounts = (await readFile('/proc/self/mounts', 'utf8'))
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((mount) => mount.startsWith(`${dir}/`));
   for (const mount of mounts.reverse()) succeeds('umount', ['-l', mount]);
   await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }

@@ -8,7 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PartMissing } from './missing.ts';
 import { onPath } from './run.ts';
 
-export interface LabRegistry { host: string; port: number; root: string; stop(): Promise<void> }
+export interface LabRegistry {
+  host: string;
+  port: number;
+  root: string;
+  stop(): Promise<void>;
+}
 
 /** A real registry (Debian's docker-registry) on 127.0.0.1, with its blobs in a temporary folder. `htpasswd` is the text of a password file. */
 export async function startRegistry(options: { htpasswd?: string } = {}): Promise<LabRegistry> {
@@ -19,11 +24,18 @@ export async function startRegistry(options: { htpasswd?: string } = {}): Promis
   const auth = options.htpasswd === undefined ? '' : `auth:\n  htpasswd:\n    realm: lab\n    path: ${path.join(dir, 'htpasswd')}\n`;
   if (options.htpasswd !== undefined) await writeFile(path.join(dir, 'htpasswd'), options.htpasswd);
   const config = path.join(dir, 'config.yml');
-  await writeFile(config, `version: 0.1\nlog:\n  level: error\n  accesslog:\n    disabled: true\nstorage:\n  filesystem:\n    rootdirectory: ${root}\n  delete:\n    enabled: true\nhttp:\n  addr: 127.0.0.1:${port}\n${auth}`);
+  await writeFile(
+    config,
+    `version: 0.1\nlog:\n  level: error\n  accesslog:\n    disabled: true\nstorage:\n  filesystem:\n    rootdirectory: ${root}\n  delete:\n    enabled: true\nhttp:\n  addr: 127.0.0.1:${port}\n${auth}`,
+  );
   const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore', env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' } });
   let ended = false;
-  child.on('error', () => { ended = true; });
-  child.on('exit', () => { ended = true; });
+  child.on('error', () => {
+    ended = true;
+  });
+  child.on('exit', () => {
+    ended = true;
+  });
   const stop = async (): Promise<void> => {
     if (!ended) child.kill('SIGTERM');
     for (let i = 0; i < 100 && !ended; i++) await sleep(20);

@@ -9,7 +9,40 @@ import { run } from './run.ts';
 export type SamplePlatform = 'linux/arm64' | 'linux/arm/v7' | 'linux/arm/v6' | 'linux/amd64';
 
 const ARCHITECTURES: Record<SamplePlatform, string> = { 'linux/arm64': 'arm64', 'linux/arm/v7': 'armhf', 'linux/arm/v6': 'armel', 'linux/amd64': 'amd64' };
-const APPLETS = ['sh', 'ls', 'cat', 'cp', 'mv', 'rm', 'mkdir', 'echo', 'sleep', 'true', 'false', 'uname', 'env', 'id', 'dd', 'head', 'tail', 'sed', 'grep', 'find', 'chmod', 'ln', 'date', 'sha256sum', 'wc', 'touch', 'sync', 'tr', 'seq', 'test', 'stat', 'tar'];
+const APPLETS = [
+  'sh',
+  'ls',
+  'cat',
+  'cp',
+  'mv',
+  'rm',
+  'mkdir',
+  'echo',
+  'sleep',
+  'true',
+  'false',
+  'uname',
+  'env',
+  'id',
+  'dd',
+  'head',
+  'tail',
+  'sed',
+  'grep',
+  'find',
+  'chmod',
+  'ln',
+  'date',
+  'sha256sum',
+  'wc',
+  'touch',
+  'sync',
+  'tr',
+  'seq',
+  'test',
+  'stat',
+  'tar',
+];
 
 /** A statically linked busybox of this platform, from Debian's package (cached). Absolute path. */
 export async function busybox(platform: SamplePlatform): Promise<string> {
@@ -41,10 +74,15 @@ export async function sampleArchive(options: { platform: SamplePlatform; tag: st
     await mkdir(image);
     const same = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--format=ustar'];
     await run('tar', [...same, '-cf', path.join(image, 'layer.tar'), '-C', root, '.']);
-    const diffId = createHash('sha256').update(await readFile(path.join(image, 'layer.tar'))).digest('hex');
+    const diffId = createHash('sha256')
+      .update(await readFile(path.join(image, 'layer.tar')))
+      .digest('hex');
     const [os, architecture, variant] = platform.split('/');
     const config = JSON.stringify({
-      architecture, os, ...(variant ? { variant } : {}), created: '1970-01-01T00:00:00Z',
+      architecture,
+      os,
+      ...(variant ? { variant } : {}),
+      created: '1970-01-01T00:00:00Z',
       config: { Cmd: ['/bin/sh'], Env: ['PATH=/bin'] },
       rootfs: { type: 'layers', diff_ids: [`sha256:${diffId}`] },
       history: [{ created: '1970-01-01T00:00:00Z', created_by: 'busybox-static' }],

@@ -6,17 +6,41 @@ import { isRoot, onPath } from './run.ts';
 import { busybox } from './sample-image.ts';
 
 const PARTS = {
-  root: async () => { if (!isRoot()) throw new PartMissing('root', 'this is not root'); },
-  engine: async () => { await (await localEngine()).stop(); },
-  'engine-20.10': async () => { await PARTS.root(); await engineRelease('20.10'); },
-  'engine-26.1': async () => { await PARTS.root(); await engineRelease('26.1'); },
-  'cli-plugins': async () => { await cliPlugins(); },
-  namespaces: async () => { await PARTS.root(); need('ip'); need('nsenter'); },
+  root: async () => {
+    if (!isRoot()) throw new PartMissing('root', 'this is not root');
+  },
+  engine: async () => {
+    await (await localEngine()).stop();
+  },
+  'engine-20.10': async () => {
+    await PARTS.root();
+    await engineRelease('20.10');
+  },
+  'engine-26.1': async () => {
+    await PARTS.root();
+    await engineRelease('26.1');
+  },
+  'cli-plugins': async () => {
+    await cliPlugins();
+  },
+  namespaces: async () => {
+    await PARTS.root();
+    await need('ip');
+    await need('nsenter');
+  },
   registry: async () => need('docker-registry'),
-  'busybox-arm64': async () => { await busybox('linux/arm64'); },
-  'busybox-arm': async () => { await busybox('linux/arm/v7'); },
-  'emulation-arm64': async () => { if (!(await binfmtReady()).arm64) throw new PartMissing('emulation-arm64', 'QEMU is not registered (packages qemu-user-static, binfmt-support)'); },
-  'emulation-arm': async () => { if (!(await binfmtReady()).arm) throw new PartMissing('emulation-arm', 'QEMU is not registered (packages qemu-user-static, binfmt-support)'); },
+  'busybox-arm64': async () => {
+    await busybox('linux/arm64');
+  },
+  'busybox-arm': async () => {
+    await busybox('linux/arm/v7');
+  },
+  'emulation-arm64': async () => {
+    if (!(await binfmtReady()).arm64) throw new PartMissing('emulation-arm64', 'QEMU is not registered (packages qemu-user-static, binfmt-support)');
+  },
+  'emulation-arm': async () => {
+    if (!(await binfmtReady()).arm) throw new PartMissing('emulation-arm', 'QEMU is not registered (packages qemu-user-static, binfmt-support)');
+  },
 } satisfies Record<string, () => Promise<void>>;
 
 export type Part = keyof typeof PARTS;

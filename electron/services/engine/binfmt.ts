@@ -6,7 +6,11 @@ import type { Platform } from '../../../shared/docker/platform.ts';
 const FOLDER = '/proc/sys/fs/binfmt_misc';
 
 /** One registration of the kernel's binfmt_misc. */
-export interface BinfmtEntry { enabled: boolean; fixed: boolean; platforms: Platform[] }
+export interface BinfmtEntry {
+  enabled: boolean;
+  fixed: boolean;
+  platforms: Platform[];
+}
 
 /**
  * Reads a registration (Documentation/admin-guide/binfmt-misc.rst). Its magic is an ELF header: byte 4 is the class, bytes 18
@@ -43,13 +47,17 @@ export async function platformsFromBinfmt(folder = FOLDER): Promise<Platform[]> 
   } catch {
     return [];
   }
-  const entries = await Promise.all(names.filter((name) => name !== 'register' && name !== 'status').map(async (name) => {
-    try {
-      return parseBinfmtEntry(await readFile(path.join(folder, name), 'utf8'));
-    } catch {
-      return null;
-    }
-  }));
+  const entries = await Promise.all(
+    names
+      .filter((name) => name !== 'register' && name !== 'status')
+      .map(async (name) => {
+        try {
+          return parseBinfmtEntry(await readFile(path.join(folder, name), 'utf8'));
+        } catch {
+          return null;
+        }
+      }),
+  );
   return [...new Set(entries.flatMap((entry) => (entry?.enabled && entry.fixed ? entry.platforms : [])))];
 }
 
@@ -59,18 +67,32 @@ export async function platformsFromBinfmt(folder = FOLDER): Promise<Platform[]> 
  */
 export async function nativePlatforms(architecture: string, runs32Bit: () => Promise<boolean> = armRuns32Bit): Promise<Platform[]> {
   switch (architecture) {
-    case 'amd64': case 'x86_64': return ['linux/amd64', 'linux/386'];
-    case 'arm64': case 'aarch64': return (await runs32Bit()) ? ['linux/arm64', 'linux/arm/v7', 'linux/arm/v6'] : ['linux/arm64'];
-    case 'arm': case 'armv7l': return ['linux/arm/v7', 'linux/arm/v6'];
-    case 'armv6l': return ['linux/arm/v6'];
-    case '386': case 'i386': case 'i686': return ['linux/386'];
-    case 'riscv64': return ['linux/riscv64'];
-    default: return [];
+    case 'amd64':
+    case 'x86_64':
+      return ['linux/amd64', 'linux/386'];
+    case 'arm64':
+    case 'aarch64':
+      return (await runs32Bit()) ? ['linux/arm64', 'linux/arm/v7', 'linux/arm/v6'] : ['linux/arm64'];
+    case 'arm':
+    case 'armv7l':
+      return ['linux/arm/v7', 'linux/arm/v6'];
+    case 'armv6l':
+      return ['linux/arm/v6'];
+    case '386':
+    case 'i386':
+    case 'i686':
+      return ['linux/386'];
+    case 'riscv64':
+      return ['linux/riscv64'];
+    default:
+      return [];
   }
 }
 
 function armRuns32Bit(): Promise<boolean> {
   return new Promise((resolve) => {
-    execFile('lscpu', { timeout: 2000, env: { ...process.env, LC_ALL: 'C' } }, (error, stdout) => resolve(!error && /^CPU op-mode\(s\):.*32-bit/m.test(stdout)));
+    execFile('lscpu', { timeout: 2000, env: { ...process.env, LC_ALL: 'C' } }, (error, stdout) =>
+      resolve(!error && /^CPU op-mode\(s\):.*32-bit/m.test(stdout)),
+    );
   });
 }

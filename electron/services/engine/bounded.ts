@@ -2,7 +2,10 @@
  * Runs a body with a signal of its own that fires when the caller's fires or the time is over. Rejects at that moment even if
  * the body does not listen. `late` makes the error of the second case.
  */
-export async function bounded<T>(body: (signal: AbortSignal) => Promise<T>, options: { milliseconds: number; signal?: AbortSignal; late: () => Error }): Promise<T> {
+export async function bounded<T>(
+  body: (signal: AbortSignal) => Promise<T>,
+  options: { milliseconds: number; signal?: AbortSignal; late: () => Error },
+): Promise<T> {
   const { signal } = options;
   signal?.throwIfAborted();
   const inner = new AbortController();

@@ -16,7 +16,9 @@ export async function askBuildkitPlatforms(link: EngineLink, signal: AbortSignal
     const open = socket;
     session = connect('http://buildkit', { createConnection: () => open });
     const body = await buildkitCall(session, '/moby.buildkit.v1.Control/ListWorkers', signal);
-    const platforms = readWorkers(body).map((text) => parsePlatform(text)).filter((one): one is Platform => one !== null);
+    const platforms = readWorkers(body)
+      .map((text) => parsePlatform(text))
+      .filter((one): one is Platform => one !== null);
     return platforms.length > 0 ? [...new Set(platforms)] : null;
   } catch {
     return null;
@@ -43,7 +45,12 @@ export function upgradeToBuildkit(link: EngineLink, signal: AbortSignal): Promis
 }
 
 /** One gRPC question with one answer. Rejects where the answer is empty, which an error without a message is too. */
-export function buildkitCall(session: ClientHttp2Session, path: string, signal: AbortSignal, ask: { message?: Buffer; headers?: Record<string, string> } = {}): Promise<Buffer> {
+export function buildkitCall(
+  session: ClientHttp2Session,
+  path: string,
+  signal: AbortSignal,
+  ask: { message?: Buffer; headers?: Record<string, string> } = {},
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     session.on('error', reject);
     const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers', ...ask.headers }, { signal });
@@ -66,10 +73,12 @@ export function buildkitCall(session: ClientHttp2Session, path: string, signal: 
 
 /** ListWorkersResponse {record = 1}, WorkerRecord {platforms = 3}, pb.Platform {Architecture = 1, OS = 2, Variant = 3}, as "os/arch/variant". */
 export function readWorkers(message: Buffer): string[] {
-  return messageFields(message, 1).flatMap((record) => messageFields(record, 3)).map((platform) => {
-    const [architecture = '', os = '', variant = ''] = [1, 2, 3].map((number) => messageFields(platform, number)[0]?.toString('utf8'));
-    return `${os}/${architecture}${variant ? `/${variant}` : ''}`;
-  });
+  return messageFields(message, 1)
+    .flatMap((record) => messageFields(record, 3))
+    .map((platform) => {
+      const [architecture = '', os = '', variant = ''] = [1, 2, 3].map((number) => messageFields(platform, number)[0]?.toString('utf8'));
+      return `${os}/${architecture}${variant ? `/${variant}` : ''}`;
+    });
 }
 
 /** The length-delimited fields of a protobuf message with this number; others are stepped over. */

@@ -7,7 +7,13 @@ import type { EngineAddress } from './engine-address.ts';
 import { classifyEngineError, EngineHttpError, type ErrorScene } from './engine-errors.ts';
 
 /** One way to an engine: dockerode for whoever needs it raw, and the agent whose sockets it uses. */
-export interface EngineLink { docker: Dockerode; agent: Agent; address: EngineAddress; system: FixSystem; close(): void }
+export interface EngineLink {
+  docker: Dockerode;
+  agent: Agent;
+  address: EngineAddress;
+  system: FixSystem;
+  close(): void;
+}
 
 /** One request of the Engine API. `body` is streamed; `json` is sent whole. */
 export interface EngineRequest {
@@ -36,7 +42,10 @@ export async function openLink(address: EngineAddress, system: FixSystem): Promi
   const agent = tls ? new https.Agent({ keepAlive: true, rejectUnauthorized: tls.verify }) : new http.Agent({ keepAlive: true });
   // docker-modem inspects the options of every request to unlimited depth for its debug line, sockets of the agent included.
   Object.defineProperty(agent, inspect.custom, { value: () => 'Agent', enumerable: false });
-  const target = address.kind === 'socket' ? { socketPath: address.path, host: undefined, port: undefined } : { socketPath: undefined, host: address.host, port: address.port };
+  const target =
+    address.kind === 'socket'
+      ? { socketPath: address.path, host: undefined, port: undefined }
+      : { socketPath: undefined, host: address.host, port: address.port };
   const options = { ...target, protocol: tls ? 'https' : 'http', pathPrefix: '/', ca: tls?.ca, cert: tls?.cert, key: tls?.key, agent, timeout: undefined };
   const docker = withoutDockerEnvironment(() => new Docker(options as unknown as Dockerode.DockerOptions));
   return { docker, agent, address, system, close: () => agent.destroy() };
@@ -99,7 +108,12 @@ export async function ask<T>(link: EngineLink, request: EngineRequest): Promise<
 }
 
 /** Where an error happened. */
-export const sceneOf = (link: Pick<EngineLink, 'address' | 'system'>, doing: string, connected: boolean): ErrorScene => ({ shown: link.address.shown, system: link.system, doing, connected });
+export const sceneOf = (link: Pick<EngineLink, 'address' | 'system'>, doing: string, connected: boolean): ErrorScene => ({
+  shown: link.address.shown,
+  system: link.system,
+  doing,
+  connected,
+});
 
 async function readText(stream: Readable, limit: number): Promise<string> {
   const chunks: Buffer[] = [];

@@ -61,14 +61,22 @@ export function createEngine(options: EngineOptions): RawEngine {
   };
   const link = async (signal?: AbortSignal): Promise<EngineLink> => {
     signal?.throwIfAborted();
-    const { link: found } = await bounded(() => connect(), { milliseconds: QUESTION_MS, ...(signal ? { signal } : {}), late: () => hangs(options.address?.shown ?? 'its address', system) });
+    const { link: found } = await bounded(() => connect(), {
+      milliseconds: QUESTION_MS,
+      ...(signal ? { signal } : {}),
+      late: () => hangs(options.address?.shown ?? 'its address', system),
+    });
     return found;
   };
   /** Runs a short question within its time; an engine that went away is looked for again next time. */
   const question = async <T>(body: (found: EngineLink, signal: AbortSignal) => Promise<T>, signal?: AbortSignal, milliseconds = QUESTION_MS): Promise<T> => {
     const found = await link(signal);
     try {
-      return await bounded((inner) => body(found, inner), { milliseconds, ...(signal ? { signal } : {}), late: () => hangs(found.address.shown, system, milliseconds) });
+      return await bounded((inner) => body(found, inner), {
+        milliseconds,
+        ...(signal ? { signal } : {}),
+        late: () => hangs(found.address.shown, system, milliseconds),
+      });
     } catch (error) {
       if (error instanceof GangwayError && ['ENGINE_UNREACHABLE', 'ENGINE_LOST'].includes(error.code)) forget();
       throw error;
@@ -115,7 +123,15 @@ export function createEngine(options: EngineOptions): RawEngine {
       return saveImages(found, who, references, signal, wanted);
     },
     imageConfig: (reference, wanted, signal) => question((found, inner) => readImageConfig(found, reference, wanted, inner), signal),
-    load: async (archive, signal) => loadArchive(await link(signal).catch((error: unknown) => { archive.destroy(); throw error; }), archive, signal),
+    load: async (archive, signal) =>
+      loadArchive(
+        await link(signal).catch((error: unknown) => {
+          archive.destroy();
+          throw error;
+        }),
+        archive,
+        signal,
+      ),
     tag: (reference, repository, tag) => question((found, inner) => tagImage(found, reference, repository, tag, inner), undefined, CHANGE_MS),
     untag: (reference) => question((found, inner) => untagImage(found, reference, inner), undefined, CHANGE_MS),
     async push(reference, signal) {
@@ -137,13 +153,20 @@ const hangs = (shown: string, system: FixSystem, milliseconds = QUESTION_MS): Ga
   unreachable(`The container engine at ${shown} does not answer within ${milliseconds / 1000} seconds.`, { system, shown });
 
 /** Tries the places in order; the first that answers as an engine is it. A refusal tells more than an absence, so it is thrown first. */
-async function open(address: EngineAddress | undefined, input: Omit<AddressInput, 'exists' | 'readFile' | 'path'>, system: FixSystem): Promise<{ link: EngineLink; pinged: Ping }> {
+async function open(
+  address: EngineAddress | undefined,
+  input: Omit<AddressInput, 'exists' | 'readFile' | 'path'>,
+  system: FixSystem,
+): Promise<{ link: EngineLink; pinged: Ping }> {
   const found = address ? { addresses: [address], looked: [address.shown] } : findEngineAddresses(withFiles(input));
   const errors: unknown[] = [];
   for (const place of found.addresses) {
     const link = await openLink(place, system);
     try {
-      const pinged = await bounded((signal) => ping(link, signal), { milliseconds: PING_MS, late: () => unreachable(`The container engine at ${place.shown} does not answer.`, { system, shown: place.shown }) });
+      const pinged = await bounded((signal) => ping(link, signal), {
+        milliseconds: PING_MS,
+        late: () => unreachable(`The container engine at ${place.shown} does not answer.`, { system, shown: place.shown }),
+      });
       if (pinged.apiVersion === null && pinged.flavour === 'other') throw notAnEngine({ shown: place.shown });
       const old = pinged.apiVersion === null ? null : apiTooOld(pinged.apiVersion, pinged.flavour, { shown: place.shown, system });
       if (old) throw old;

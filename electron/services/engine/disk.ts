@@ -2,7 +2,10 @@ import { stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Bytes that this user may still write on the file system of a folder. */
-export interface FreeSpace { folder: string; free: number }
+export interface FreeSpace {
+  folder: string;
+  free: number;
+}
 
 /** Free space for each folder, once per file system, in the order given. A folder that is not there yet counts as its nearest parent. */
 export async function freeSpaces(folders: string[]): Promise<FreeSpace[]> {

@@ -17,7 +17,10 @@ export function dockerContext(input: AddressInput): EngineAddress | null {
   try {
     text = input.readFile(input.path.join(folder, 'contexts', 'meta', id, 'meta.json'));
   } catch {
-    throw invalid(`The Docker context "${name}" does not exist (${because}).`, 'List them with "docker context ls"; go back with "docker context use default".');
+    throw invalid(
+      `The Docker context "${name}" does not exist (${because}).`,
+      'List them with "docker context ls"; go back with "docker context use default".',
+    );
   }
   const endpoint = readEndpoint(text, name);
   const files = readTlsFolder(input, input.path.join(folder, 'contexts', 'tls', id, 'docker'));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir, release, tmpdir, version as osVersion } from 'node:os';
 import { doctorFix, type FixSystem } from '../../../shared/doctor/fixes.ts';
-import type { DoctorCheck, DoctorCheckId, DoctorReport } from '../../../shared/doctor/report.ts';
+import { DOCTOR_CHECKS, type DoctorCheck, type DoctorCheckId, type DoctorReport } from '../../../shared/doctor/report.ts';
 import type { EngineInfo } from '../../../shared/docker/build.ts';
 import type { Platform } from '../../../shared/docker/platform.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
@@ -32,8 +32,16 @@ const LOW_DISK = 5e9;
 const NO_DISK = 1e9;
 
 const TITLES: Readonly<Record<DoctorCheckId, string>> = {
-  engine: 'Container engine', 'engine-permission': 'Permission to use it', 'engine-version': 'Version of its API', buildkit: 'BuildKit',
-  'emulation-arm64': 'Runs 64-bit ARM', 'emulation-arm': 'Runs 32-bit ARM', buildx: 'docker buildx', compose: 'Docker Compose', disk: 'Free disk space', ssh: 'SSH',
+  engine: 'Container engine',
+  'engine-permission': 'Permission to use it',
+  'engine-version': 'Version of its API',
+  buildkit: 'BuildKit',
+  'emulation-arm64': 'Runs 64-bit ARM',
+  'emulation-arm': 'Runs 32-bit ARM',
+  buildx: 'docker buildx',
+  compose: 'Docker Compose',
+  disk: 'Free disk space',
+  ssh: 'SSH',
 };
 
 /**
@@ -45,8 +53,11 @@ export async function runDoctor(deps: DoctorDeps, { signal }: { signal?: AbortSi
   const system = fixSystem(platform);
   const milliseconds = deps.milliseconds ?? 3000;
   // One question serves five checks.
-  const asked = limit(() => deps.engine.info({ fresh: true, ...(signal ? { signal } : {}) }), milliseconds, signal);
-  const about = asked.then((info) => ({ info }), (error: unknown) => ({ error: toWireError(error) }));
+  const asked = limit((inner) => deps.engine.info({ fresh: true, signal: inner }), milliseconds);
+  const about = asked.then(
+    (info) => ({ info }),
+    (error: unknown) => ({ error: toWireError(error) }),
+  );
   const withEngine = async (answer: (info: EngineInfo) => Answer | Promise<Answer>): Promise<Answer> => {
     const known = await about;
     return 'info' in known ? answer(known.info) : { state: 'skipped', found: 'Could not be asked: the engine cannot be used yet.' };
@@ -69,13 +80,21 @@ export async function runDoctor(deps: DoctorDeps, { signal }: { signal?: AbortSi
       if ('error' in known && known.error.code === 'ENGINE_API_TOO_OLD') return { state: 'error', found: known.error.message };
       return withEngine((info) => ({ state: 'ok', found: `API ${info.apiVersion}` }));
     },
-    buildkit: () => withEngine((info) => (info.builder === 'buildkit' ? { state: 'ok', found: 'The engine builds with BuildKit.' } : { state: 'warning', found: 'The engine has the classic builder only.' })),
+    buildkit: () =>
+      withEngine((info) =>
+        info.builder === 'buildkit'
+          ? { state: 'ok', found: 'The engine builds with BuildKit.' }
+          : { state: 'warning', found: 'The engine has the classic builder only.' },
+      ),
     'emulation-arm64': () => withEngine(async () => emulates(deps.engine, 'linux/arm64', 'error')),
     'emulation-arm': () => withEngine(async () => emulates(deps.engine, 'linux/arm/v7', 'warning')),
     buildx: async () => fromProgram(await firstLineOf('docker', ['buildx', 'version'], deps.env, milliseconds), 'not installed'),
     async compose() {
       const plugin = await firstLineOf('docker', ['compose', 'version'], deps.env, milliseconds);
-      return fromProgram(plugin ?? (await firstLineOf('docker-compose', ['--version'], deps.env, milliseconds)), 'neither "docker compose" nor docker-compose is installed');
+      return fromProgram(
+        plugin ?? (await firstLineOf('docker-compose', ['--version'], deps.env, milliseconds)),
+        'neither "docker compose" nor docker-compose is installed',
+      );
     },
     async disk() {
       const known = await Promise.race([about, later(milliseconds / 2)]);
@@ -85,18 +104,18 @@ export async function runDoctor(deps: DoctorDeps, { signal }: { signal?: AbortSi
     },
     ssh: async () => fromProgram(await firstLineOf('ssh', ['-V'], deps.env, milliseconds), 'no ssh on the PATH'),
   };
-  const done = await Promise.all(Object.entries(checks).map(async ([id, body]) => toCheck(id as DoctorCheckId, await settle(body, milliseconds + 500, signal), system)));
+  const all = (): Promise<DoctorCheck[]> => Promise.all(DOCTOR_CHECKS.map(async (id) => toCheck(id, await settle(checks[id], milliseconds + 500), system)));
+  const done = await bounded(all, { milliseconds: 2 * milliseconds + 1000, ...(signal ? { signal } : {}), late: () => new Error('the doctor did not end') });
   return { os: describeSystem(platform), checks: done, ready: done.every((check) => check.state !== 'error') };
 }
 
-const limit = <T>(body: () => Promise<T>, milliseconds: number, signal?: AbortSignal): Promise<T> =>
-  bounded(body, { milliseconds, ...(signal ? { signal } : {}), late: () => new GangwayError('ENGINE_UNREACHABLE', `No answer within ${milliseconds / 1000} seconds.`) });
+const limit = <T>(body: (signal: AbortSignal) => Promise<T>, milliseconds: number): Promise<T> =>
+  bounded(body, { milliseconds, late: () => new GangwayError('ENGINE_UNREACHABLE', `No answer within ${milliseconds / 1000} seconds.`) });
 
-async function settle(body: () => Promise<Answer>, milliseconds: number, signal?: AbortSignal): Promise<Answer> {
+async function settle(body: () => Promise<Answer>, milliseconds: number): Promise<Answer> {
   try {
-    return await limit(body, milliseconds, signal);
+    return await limit(body, milliseconds);
   } catch (error) {
-    signal?.throwIfAborted();
     return { state: 'skipped', found: toWireError(error).message };
   }
 }
@@ -114,10 +133,14 @@ function describe(info: EngineInfo): string {
 async function emulates(engine: DoctorDeps['engine'], platform: Platform, otherwise: 'error' | 'warning'): Promise<Answer> {
   const { how } = await engine.emulation(platform);
   switch (how) {
-    case 'native': return { state: 'ok', found: `The engine's processor runs ${platform} itself.` };
-    case 'emulated': return { state: 'ok', found: `${platform} runs by emulation.` };
-    case 'missing': return { state: otherwise, found: `${platform} programs do not run here: RUN steps of a build would fail with "exec format error".` };
-    case 'unknown': return { state: 'skipped', found: `The engine does not say whether it runs ${platform}.` };
+    case 'native':
+      return { state: 'ok', found: `The engine's processor runs ${platform} itself.` };
+    case 'emulated':
+      return { state: 'ok', found: `${platform} runs by emulation.` };
+    case 'missing':
+      return { state: otherwise, found: `${platform} programs do not run here: RUN steps of a build would fail with "exec format error".` };
+    case 'unknown':
+      return { state: 'skipped', found: `The engine does not say whether it runs ${platform}.` };
   }
 }
 
@@ -130,7 +153,10 @@ function space(spaces: FreeSpace[]): Answer {
   return { state: least < NO_DISK ? 'error' : least < LOW_DISK ? 'warning' : 'ok', found };
 }
 
-const later = (milliseconds: number): Promise<null> => new Promise((resolve) => { setTimeout(() => resolve(null), milliseconds).unref(); });
+const later = (milliseconds: number): Promise<null> =>
+  new Promise((resolve) => {
+    setTimeout(() => resolve(null), milliseconds).unref();
+  });
 
 function describeSystem(platform: NodeJS.Platform): string {
   if (platform === 'darwin') return `macOS (Darwin ${release()})`;

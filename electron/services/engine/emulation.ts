@@ -3,7 +3,11 @@ import { doctorFix, type FixSystem } from '../../../shared/doctor/fixes.ts';
 import type { Platform } from '../../../shared/docker/platform.ts';
 import { nativePlatforms } from './binfmt.ts';
 
-export interface Emulation { runs: boolean; how: 'native' | 'emulated' | 'missing' | 'unknown'; fix?: string }
+export interface Emulation {
+  runs: boolean;
+  how: 'native' | 'emulated' | 'missing' | 'unknown';
+  fix?: string;
+}
 
 export interface EmulationInput {
   info: EngineInfo;

@@ -3,12 +3,15 @@ import { GangwayError } from '../../../shared/errors/codes.ts';
 import { dockerContext } from './docker-context.ts';
 import { engineCandidates } from './engine-candidates.ts';
 
-export interface TlsFiles { ca?: string; cert?: string; key?: string; verify: boolean }
+export interface TlsFiles {
+  ca?: string;
+  cert?: string;
+  key?: string;
+  verify: boolean;
+}
 
 /** Where an engine listens. `shown` is for people: it never holds credentials. */
-export type EngineAddress =
-  | { kind: 'socket'; path: string; shown: string }
-  | { kind: 'tcp'; host: string; port: number; tls?: TlsFiles; shown: string };
+export type EngineAddress = { kind: 'socket'; path: string; shown: string } | { kind: 'tcp'; host: string; port: number; tls?: TlsFiles; shown: string };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,7 +29,11 @@ export interface AddressInput {
 }
 
 /** `chosen`: someone named this engine, so no other may be used. Else `addresses` are tried in order; `looked` is every place. */
-export interface FoundAddresses { chosen: boolean; addresses: EngineAddress[]; looked: string[] }
+export interface FoundAddresses {
+  chosen: boolean;
+  addresses: EngineAddress[];
+  looked: string[];
+}
 
 /**
  * Where the engine is, in the docker command line's order: DOCKER_HOST, DOCKER_CONTEXT, the current context of config.json,
@@ -65,7 +72,10 @@ export function parseEngineHost(text: string, options: { platform: NodeJS.Platfo
       if (options.platform !== 'win32') throw invalid(`${origin} is ${shown}, but named pipes exist on Windows only.`);
       return socketAddress(rest === '' ? '//./pipe/docker_engine' : rest.replaceAll('\\', '/'));
     case 'ssh':
-      throw invalid(`${origin} is ${shown}. Gangway does not build over SSH.`, 'Add that computer as a device instead: Gangway then deploys to it over SSH. To build, unset it or choose a local engine.');
+      throw invalid(
+        `${origin} is ${shown}. Gangway does not build over SSH.`,
+        'Add that computer as a device instead: Gangway then deploys to it over SSH. To build, unset it or choose a local engine.',
+      );
     case 'fd':
       throw invalid(`${origin} is ${shown}: fd:// is an address for the engine itself, not for its clients.`);
     case undefined:

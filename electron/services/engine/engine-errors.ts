@@ -16,10 +16,23 @@ export class EngineHttpError extends Error {
 }
 
 /** What classifying depends on: where the engine is, on which system, and what was being done ("pull busybox"). */
-export interface ErrorScene { shown: string; system: FixSystem; doing: string; connected: boolean }
+export interface ErrorScene {
+  shown: string;
+  system: FixSystem;
+  doing: string;
+  connected: boolean;
+}
 
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EHOSTDOWN', 'ENOTSOCK']);
-const LOST = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ECONNABORTED', 'ERR_STREAM_DESTROYED', 'HPE_INVALID_EOF_STATE', 'HPE_INVALID_CHUNK_SIZE']);
+const LOST = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ECONNABORTED',
+  'ERR_STREAM_DESTROYED',
+  'HPE_INVALID_EOF_STATE',
+  'HPE_INVALID_CHUNK_SIZE',
+]);
 const TLS = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO)/;
 
 /**
@@ -36,7 +49,11 @@ export function classifyEngineError(thrown: unknown, scene: ErrorScene): Gangway
   if (UNREACHABLE.has(code)) {
     return scene.connected && code === 'ETIMEDOUT' ? lost(scene, detail) : unreachable(`No container engine answers at ${scene.shown}.`, scene, detail);
   }
-  if (TLS.test(code)) return make('ENGINE_CONTEXT_INVALID', `The engine at ${scene.shown} and this computer do not agree on TLS.`, { hint: 'Check DOCKER_TLS_VERIFY and the certificates of DOCKER_CERT_PATH or of the Docker context.', detail });
+  if (TLS.test(code))
+    return make('ENGINE_CONTEXT_INVALID', `The engine at ${scene.shown} and this computer do not agree on TLS.`, {
+      hint: 'Check DOCKER_TLS_VERIFY and the certificates of DOCKER_CERT_PATH or of the Docker context.',
+      detail,
+    });
   if (code === 'ENOSPC') return make('DISK_FULL', `The disk is full (${scene.doing}).`, { detail });
   if (LOST.has(code) || /socket hang up|aborted|premature close/i.test(error.message)) return lost(scene, detail);
   if (code.startsWith('HPE_')) return notAnEngine(scene, detail);
@@ -46,21 +63,42 @@ export function classifyEngineError(thrown: unknown, scene: ErrorScene): Gangway
 /** ENGINE_UNREACHABLE with what to do on this system. */
 export function unreachable(message: string, scene: Pick<ErrorScene, 'system'> & { shown?: string }, detail?: string): GangwayError {
   const elsewhere = /^(?:tcp|https?):|^[\w.-]+:\d+/.test(scene.shown ?? '');
-  const { fix, command }: Fix = elsewhere ? { fix: `See that the engine at ${scene.shown} runs and can be reached, or unset DOCKER_HOST (or "docker context use default") to use the one on this computer.` } : doctorFix('engine', scene.system);
-  return make('ENGINE_UNREACHABLE', message, { hint: fix, ...(detail ? { detail } : {}), ...(command ? { data: { command } } : {}), remedy: { kind: 'open-doctor' } });
+  const { fix, command }: Fix = elsewhere
+    ? {
+        fix: `See that the engine at ${scene.shown} runs and can be reached, or unset DOCKER_HOST (or "docker context use default") to use the one on this computer.`,
+      }
+    : doctorFix('engine', scene.system);
+  return make('ENGINE_UNREACHABLE', message, {
+    hint: fix,
+    ...(detail ? { detail } : {}),
+    ...(command ? { data: { command } } : {}),
+    remedy: { kind: 'open-doctor' },
+  });
 }
 
 /** What answered does not speak the Engine API. */
 export function notAnEngine(scene: Pick<ErrorScene, 'shown'>, detail?: string): GangwayError {
-  return make('ENGINE_CONTEXT_INVALID', `What answers at ${scene.shown} is not a container engine.`, { hint: 'Check DOCKER_HOST and the current Docker context.', ...(detail ? { detail } : {}) });
+  return make('ENGINE_CONTEXT_INVALID', `What answers at ${scene.shown} is not a container engine.`, {
+    hint: 'Check DOCKER_HOST and the current Docker context.',
+    ...(detail ? { detail } : {}),
+  });
 }
 
 /** ENGINE_API_TOO_OLD, where the engine's API is below what its kind must have; else null. */
-export function apiTooOld(apiVersion: string, flavour: 'docker' | 'podman' | 'other', scene: Pick<ErrorScene, 'shown' | 'system'>, version?: string): GangwayError | null {
+export function apiTooOld(
+  apiVersion: string,
+  flavour: 'docker' | 'podman' | 'other',
+  scene: Pick<ErrorScene, 'shown' | 'system'>,
+  version?: string,
+): GangwayError | null {
   const oldest = flavour === 'podman' ? OLDEST_API.podman : OLDEST_API.docker;
   if (compareApi(apiVersion, oldest) >= 0) return null;
   const { fix } = doctorFix('engine-version', scene.system);
-  return make('ENGINE_API_TOO_OLD', `The engine at ${scene.shown}${version ? ` (version ${version})` : ''} speaks API ${apiVersion}; at least ${oldest} is needed.`, { hint: fix, data: { apiVersion, oldest, ...(version ? { version } : {}) } });
+  return make(
+    'ENGINE_API_TOO_OLD',
+    `The engine at ${scene.shown}${version ? ` (version ${version})` : ''} speaks API ${apiVersion}; at least ${oldest} is needed.`,
+    { hint: fix, data: { apiVersion, oldest, ...(version ? { version } : {}) } },
+  );
 }
 
 /** Negative, zero or positive, by numbers: "1.9" is below "1.41". */
@@ -73,7 +111,9 @@ export function compareApi(a: string, b: string): number {
 function permissionDenied(scene: ErrorScene, detail: string): GangwayError {
   const { fix, command } = doctorFix('engine-permission', scene.system);
   return make('ENGINE_PERMISSION_DENIED', `You have no permission to use the engine at ${scene.shown}.`, {
-    hint: fix, detail, ...(command ? { data: { command }, remedy: { kind: 'run-command', command } } : {}),
+    hint: fix,
+    detail,
+    ...(command ? { data: { command }, remedy: { kind: 'run-command', command } } : {}),
   });
 }
 
@@ -85,12 +125,20 @@ function httpError(error: EngineHttpError, scene: ErrorScene): GangwayError {
   const words = clean(error.message);
   const data = { status: error.status };
   if (/client (?:version|API version)? ?[\d.]* ?is too (?:old|new)|minimum supported API version/i.test(words)) {
-    return make('ENGINE_API_TOO_OLD', `The engine at ${scene.shown} and Gangway share no version of the API.`, { detail: words, hint: doctorFix('engine-version', scene.system).fix, data });
+    return make('ENGINE_API_TOO_OLD', `The engine at ${scene.shown} and Gangway share no version of the API.`, {
+      detail: words,
+      hint: doctorFix('engine-version', scene.system).fix,
+      data,
+    });
   }
   const known = engineWordsError(words, scene);
   if (known) return known;
   if (error.status === 401 || error.status === 403) {
-    return make('ENGINE_PERMISSION_DENIED', `The engine at ${scene.shown} does not let you in.`, { detail: words, hint: 'An authorisation plugin or a proxy in front of the engine refused. Ask who runs it.', data });
+    return make('ENGINE_PERMISSION_DENIED', `The engine at ${scene.shown} does not let you in.`, {
+      detail: words,
+      hint: 'An authorisation plugin or a proxy in front of the engine refused. Ask who runs it.',
+      data,
+    });
   }
   if (error.status === 404 && /no such image|reference does not exist|not found/i.test(words)) {
     return make('IMAGE_NOT_FOUND', `The engine has no such image (${scene.doing}).`, { detail: words, data });
@@ -101,10 +149,17 @@ function httpError(error: EngineHttpError, scene: ErrorScene): GangwayError {
 /** Errors that the engine reports in words alone, in a status or inside a stream. Null: nothing special. */
 export function engineWordsError(words: string, scene: Pick<ErrorScene, 'doing' | 'shown'>): GangwayError | null {
   if (/no space left on device|disk quota exceeded/i.test(words)) {
-    return make('DISK_FULL', `The engine's disk is full (${scene.doing}).`, { hint: 'Free space where the engine keeps its images, for example with "docker image prune" and "docker builder prune".', detail: clean(words), data: { where: 'engine' } });
+    return make('DISK_FULL', `The engine's disk is full (${scene.doing}).`, {
+      hint: 'Free space where the engine keeps its images, for example with "docker image prune" and "docker builder prune".',
+      detail: clean(words),
+      data: { where: 'engine' },
+    });
   }
   if (/exec format error/i.test(words)) {
-    return make('EMULATION_MISSING', `The engine cannot run programs of that architecture (${scene.doing}).`, { detail: clean(words), remedy: { kind: 'open-doctor' } });
+    return make('EMULATION_MISSING', `The engine cannot run programs of that architecture (${scene.doing}).`, {
+      detail: clean(words),
+      remedy: { kind: 'open-doctor' },
+    });
   }
   return null;
 }
@@ -116,7 +171,10 @@ export function streamError(words: string, scene: Pick<ErrorScene, 'doing' | 'sh
 }
 
 /** Engine's words without credentials: user:password@ in URLs and bearer tokens. */
-export const clean = (words: string): string => withoutCredentials(words).replace(/\b(Bearer|Basic)\s+[\w.~+/=-]+/g, '$1 ***').trim();
+export const clean = (words: string): string =>
+  withoutCredentials(words)
+    .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]+/g, '$1 ***')
+    .trim();
 
 const firstLine = (text: string): string => (text.split('\n').find((line) => line.trim() !== '') ?? 'it did not say why').trim().slice(0, 300);
 

@@ -21,13 +21,21 @@ interface RawImage {
 }
 
 /** See Engine.inspectImage. */
-export async function inspectImage(link: EngineLink, info: EngineInfo | null, reference: string, platform?: Platform, signal?: AbortSignal): Promise<ImageInfo | null> {
+export async function inspectImage(
+  link: EngineLink,
+  info: EngineInfo | null,
+  reference: string,
+  platform?: Platform,
+  signal?: AbortSignal,
+): Promise<ImageInfo | null> {
   // Asking for a platform needs API 1.49; only the containerd store keeps several platforms under one name.
   const chooses = platform && info?.store === 'containerd' && compareApi(info.apiVersion, '1.49') >= 0;
   let raw: RawImage;
   try {
     raw = await ask<RawImage>(link, {
-      method: 'GET', path: `/images/${referenceInPath(reference)}/json`, doing: `look at ${reference}`,
+      method: 'GET',
+      path: `/images/${referenceInPath(reference)}/json`,
+      doing: `look at ${reference}`,
       query: chooses ? { platform: platformParameter(platform) } : {},
       ...(signal ? { signal } : {}),
     });
@@ -53,14 +61,27 @@ function toImageInfo(raw: RawImage): ImageInfo {
 }
 
 /** See Engine.pull. `auth` is the X-Registry-Auth header. */
-export async function pullImage(link: EngineLink, info: EngineInfo, reference: string, platform: Platform, auth: string, { signal, report }: VerbContext): Promise<ImageInfo> {
+export async function pullImage(
+  link: EngineLink,
+  info: EngineInfo,
+  reference: string,
+  platform: Platform,
+  auth: string,
+  { signal, report }: VerbContext,
+): Promise<ImageInfo> {
   const { repository, tag, digest } = readImageReference(reference);
   const doing = `pull ${reference}`;
   const stream = await send(link, {
     // Without a tag the API pulls every tag of the repository.
-    method: 'POST', path: '/images/create', query: { fromImage: repository, tag: digest ?? tag ?? 'latest', platform },
-    registryAuth: auth, signal, doing,
-  }).catch((thrown: unknown) => { throw pullError(thrown, reference); });
+    method: 'POST',
+    path: '/images/create',
+    query: { fromImage: repository, tag: digest ?? tag ?? 'latest', platform },
+    registryAuth: auth,
+    signal,
+    doing,
+  }).catch((thrown: unknown) => {
+    throw pullError(thrown, reference);
+  });
   const progress = new PullProgress();
   try {
     for await (const message of readMessages(stream)) {
@@ -82,7 +103,8 @@ export async function pullImage(link: EngineLink, info: EngineInfo, reference: s
   const right = await inspectImage(link, info, reference, platform, signal);
   if (right) return right;
   throw new GangwayError('PULL_FAILED', `${reference} exists for ${formatPlatform(image)} only, not for ${platform}.`, {
-    hint: 'Choose a base image that is published for the target\'s platform.', data: { reference, platform, found: formatPlatform(image) },
+    hint: "Choose a base image that is published for the target's platform.",
+    data: { reference, platform, found: formatPlatform(image) },
   });
 }
 
@@ -99,15 +121,22 @@ export async function saveImages(link: EngineLink, info: EngineInfo, references:
   const doing = `save ${references.join(', ')}`;
   for (const reference of references) referenceInPath(reference);
   const stream = await send(link, {
-    method: 'GET', path: '/images/get', signal, doing,
+    method: 'GET',
+    path: '/images/get',
+    signal,
+    doing,
     // Choosing the platform needs API 1.48; without it the containerd store may save an index whose other blobs it lacks.
-    query: { names: references, ...(platform && info.store === 'containerd' && compareApi(info.apiVersion, '1.48') >= 0 ? { platform: platformParameter(platform) } : {}) },
+    query: {
+      names: references,
+      ...(platform && info.store === 'containerd' && compareApi(info.apiVersion, '1.48') >= 0 ? { platform: platformParameter(platform) } : {}),
+    },
   });
   const checked = new SaveEnd((words) => streamError(words, sceneOf(link, doing, true)));
   // Not pipeline(): its error would be the premature close of the far end, not what broke.
   stream.on('error', (error) => checked.destroy(signal.aborted ? abortReason(signal) : classifyEngineError(error, sceneOf(link, doing, true))));
   stream.on('close', () => {
-    if (!stream.complete && !checked.destroyed) checked.destroy(signal.aborted ? abortReason(signal) : classifyEngineError(new Error('aborted'), sceneOf(link, doing, true)));
+    if (!stream.complete && !checked.destroyed)
+      checked.destroy(signal.aborted ? abortReason(signal) : classifyEngineError(new Error('aborted'), sceneOf(link, doing, true)));
   });
   checked.on('close', () => stream.destroy());
   return stream.pipe(checked);
@@ -132,9 +161,8 @@ class SaveEnd extends Transform {
   override _flush(done: (error?: Error | null) => void): void {
     // A tar is whole blocks of 512 bytes.
     const words = this.#total % 512 === 0 ? null : /\{"errorDetail":.*\}\s*$/.exec(this.#tail.toString('utf8'))?.[0];
-    if (!words) return done();
-    const { error } = JSON.parse(words) as { error?: string };
-    return done(this.#toError(error ?? words));
+    if (words) done(this.#toError(/"error":"((?:[^"\\]|\\.)*)"/.exec(words)?.[1] ?? words));
+    else done();
   }
 }
 
@@ -142,7 +170,9 @@ class SaveEnd extends Transform {
 export async function loadArchive(link: EngineLink, archive: Readable, signal: AbortSignal): Promise<string[]> {
   const scene = sceneOf(link, 'load the archive', true);
   let broken: Error | undefined;
-  archive.on('error', (error) => { broken ??= error; });
+  archive.on('error', (error) => {
+    broken ??= error;
+  });
   const said: string[] = [];
   try {
     const stream = await send(link, { method: 'POST', path: '/images/load', body: archive, signal, doing: scene.doing, query: { quiet: 1 } });
@@ -183,7 +213,13 @@ export async function pushImage(link: EngineLink, reference: string, auth: strin
 /** See Engine.tag. */
 export async function tagImage(link: EngineLink, reference: string, repository: string, tag: string, signal: AbortSignal): Promise<void> {
   readImageReference(`${repository}:${tag}`);
-  await ask(link, { method: 'POST', path: `/images/${referenceInPath(reference)}/tag`, query: { repo: repository, tag }, signal, doing: `tag ${reference} as ${repository}:${tag}` });
+  await ask(link, {
+    method: 'POST',
+    path: `/images/${referenceInPath(reference)}/tag`,
+    query: { repo: repository, tag },
+    signal,
+    doing: `tag ${reference} as ${repository}:${tag}`,
+  });
 }
 
 /** See Engine.untag. An id is refused: removing by id would take every tag of the image with it. */

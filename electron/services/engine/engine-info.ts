@@ -22,13 +22,27 @@ export interface RawInfo {
 }
 
 /** GET /version, the parts that are used. */
-export interface RawVersion { Version?: string; ApiVersion?: string; Os?: string; Arch?: string; Components?: { Name?: string; Version?: string }[] | null }
+export interface RawVersion {
+  Version?: string;
+  ApiVersion?: string;
+  Os?: string;
+  Arch?: string;
+  Components?: { Name?: string; Version?: string }[] | null;
+}
 
 /** What HEAD-less /_ping says. */
-export interface Ping { apiVersion: string | null; builder: string | null; flavour: EngineInfo['flavour'] }
+export interface Ping {
+  apiVersion: string | null;
+  builder: string | null;
+  flavour: EngineInfo['flavour'];
+}
 
 /** What this computer is, as far as sharing a loopback interface with the engine goes. */
-export interface Here { platform: NodeJS.Platform; kernel: string; hostname: string }
+export interface Here {
+  platform: NodeJS.Platform;
+  kernel: string;
+  hostname: string;
+}
 
 export const here = (platform: NodeJS.Platform): Here => ({ platform, kernel: release(), hostname: hostname() });
 
@@ -41,7 +55,11 @@ export async function ping(link: EngineLink, signal: AbortSignal): Promise<Ping>
     return typeof value === 'string' && value !== '' ? value : null;
   };
   const podman = header('libpod-api-version') !== null || /libpod/i.test(header('server') ?? '');
-  return { apiVersion: header('api-version'), builder: header('builder-version'), flavour: podman ? 'podman' : /docker/i.test(header('server') ?? '') ? 'docker' : 'other' };
+  return {
+    apiVersion: header('api-version'),
+    builder: header('builder-version'),
+    flavour: podman ? 'podman' : /docker/i.test(header('server') ?? '') ? 'docker' : 'other',
+  };
 }
 
 /** Asks who the engine is. `platforms` is filled from binfmt where the engine shares this computer's kernel, else null. */
@@ -107,4 +125,5 @@ export function isSameKernel(link: Pick<EngineLink, 'address'>, info: RawInfo, a
 }
 
 // Rootless Docker runs in a network namespace of its own (rootlesskit); Podman pushes from the caller's.
-const isRootless = (info: RawInfo, flavour: EngineInfo['flavour']): boolean => flavour !== 'podman' && (info.SecurityOptions ?? []).some((text) => text.includes('rootless'));
+const isRootless = (info: RawInfo, flavour: EngineInfo['flavour']): boolean =>
+  flavour !== 'podman' && (info.SecurityOptions ?? []).some((text) => text.includes('rootless'));

@@ -30,7 +30,8 @@ export async function readImageConfig(link: EngineLink, reference: string, platf
       const { os, architecture, variant } = platform;
       const wanted = Buffer.concat([field(1, architecture), field(2, os), ...(variant ? [field(3, variant)] : [])]);
       const answer = await buildkitCall(session, '/moby.buildkit.v1.frontend.LLBBridge/ResolveImageConfig', signal, {
-        message: Buffer.concat([field(1, reference), field(2, wanted)]), headers: { [BUILD_ID]: id },
+        message: Buffer.concat([field(1, reference), field(2, wanted)]),
+        headers: { [BUILD_ID]: id },
       });
       return messageFields(answer, 2)[0] ?? null;
     } finally {

@@ -1,7 +1,12 @@
 import { GangwayError } from '../../../shared/errors/codes.ts';
 
 /** The parts of an image reference. `domain` is "docker.io" where none is written; `repository` is as typed, without tag and digest. */
-export interface ImageReference { domain: string; repository: string; tag?: string; digest?: string }
+export interface ImageReference {
+  domain: string;
+  repository: string;
+  tag?: string;
+  digest?: string;
+}
 
 const DIGEST = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-fA-F]{32,}$/;
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
@@ -35,7 +40,9 @@ export function parseImageReference(text: string): ImageReference | null {
 export function readImageReference(text: string): ImageReference {
   const reference = parseImageReference(text);
   if (reference) return reference;
-  throw new GangwayError('NAME_INVALID', `"${text}" is not the name of an image.`, { hint: 'Use lower case letters, digits, dots, hyphens and slashes, then ":" and a tag: ping-image:1.0.' });
+  throw new GangwayError('NAME_INVALID', `"${text}" is not the name of an image.`, {
+    hint: 'Use lower case letters, digits, dots, hyphens and slashes, then ":" and a tag: ping-image:1.0.',
+  });
 }
 
 /** True for an image id ("sha256:..." or at least twelve hex digits), which names no repository. */

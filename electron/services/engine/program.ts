@@ -5,7 +5,10 @@ import type { Environment } from './engine-address.ts';
 export function firstLineOf(program: string, args: string[], env: Environment, milliseconds: number): Promise<string | null> {
   return new Promise((resolve) => {
     execFile(program, args, { env: { ...env }, timeout: milliseconds, windowsHide: true, maxBuffer: 256 * 1024 }, (error, stdout, stderr) => {
-      const line = `${stdout}\n${stderr}`.split('\n').map((one) => one.trim()).find((one) => one !== '');
+      const line = `${stdout}\n${stderr}`
+        .split('\n')
+        .map((one) => one.trim())
+        .find((one) => one !== '');
       resolve(error || !line ? null : line);
     });
   });

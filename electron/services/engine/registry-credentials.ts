@@ -6,7 +6,12 @@ import { dockerConfigFolder, type Environment } from './engine-address.ts';
 /** What a registry is told. `identityToken` stands instead of a password where a helper keeps one. */
 export type RegistryCredentials = { serverAddress: string } & ({ username: string; password: string } | { identityToken: string });
 
-export interface CredentialsInput { env: Environment; home: string; platform: NodeJS.Platform; signal?: AbortSignal }
+export interface CredentialsInput {
+  env: Environment;
+  home: string;
+  platform: NodeJS.Platform;
+  signal?: AbortSignal;
+}
 
 interface DockerConfig {
   auths?: Record<string, { auth?: string; username?: string; password?: string; identitytoken?: string }>;
