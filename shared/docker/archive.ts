@@ -14,7 +14,15 @@ export interface LayerInfo {
 /** An executable whose ELF header does not fit the platform of its image. */
 export interface ForeignBinary { path: string; machine: string; expected: string; layer: string; createdBy?: string }
 
-export interface ArchiveImage extends ImageInfo { layers: LayerInfo[]; env: string[]; entrypoint: string[]; cmd: string[]; user: string }
+export interface ArchiveImage extends ImageInfo {
+  layers: LayerInfo[];
+  env: string[];
+  entrypoint: string[];
+  cmd: string[];
+  user: string;
+  /** Executables that do not run on the image's own platform; at most twenty paths per layer and machine. */
+  foreign?: ForeignBinary[];
+}
 
 /** What a saved image archive holds. */
 export interface ArchiveReport {

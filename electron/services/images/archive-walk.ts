@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import { linkTarget, plainName, unsafeEntry } from './entry-names.ts';
-import { type Compression, compressionOf, createInflater, type Inflater } from './inflate.ts';
+import { type Compression, compressionOf, createInflater, type Inflater, SniffingInflater } from './inflate.ts';
 import type { LayerIntake, TakenLayer } from './layer-intake.ts';
 import { type EntrySink, looksLikeTar, type TarEntry, TarReader } from './tar-reader.ts';
 
@@ -64,7 +64,7 @@ class Walk {
   private readonly rootFolders = new Set<string>();
   private readonly tar = new TarReader((entry) => this.visit(entry));
   private readonly open = new Set<OpenLayer>();
-  private outer: Inflater | null = null;
+  private readonly outer = new SniffingInflater({ write: (bytes) => this.push(bytes), ready: () => this.ready() });
   private metaBytes = 0;
   private failure: unknown = null;
   private sawProgram = false;
@@ -73,28 +73,24 @@ class Walk {
 
   async run(source: Readable): Promise<WalkedArchive> {
     let seen = 0;
-    let compression: Compression = 'none';
     for await (const chunk of source as AsyncIterable<Buffer>) {
-      if (!this.outer) {
-        compression = compressionOf(chunk);
-        this.outer = createInflater(compression, { write: (bytes) => this.push(bytes), ready: () => this.ready() });
-      }
       this.outer.write(chunk);
       seen += chunk.length;
       this.options.progress?.(seen);
       for (let wait = this.outer.ready(); wait; wait = this.outer.ready()) await wait;
       if (this.failure !== null) throw this.failure;
     }
-    if (!this.outer) throw new GangwayError('ARCHIVE_INVALID', 'The archive is empty.');
+    if (this.outer.empty) throw new GangwayError('ARCHIVE_INVALID', 'The archive is empty.');
     await this.outer.end();
+    if (!this.tar.between) throw truncated();
     while (this.open.size > 0) await Promise.all([...this.open].map((layer) => layer.done));
     if (this.failure !== null) throw this.failure;
     this.judge();
-    return { compression, meta: this.meta, layers: this.layers, links: this.links, closed: this.tar.closed };
+    return { compression: this.outer.compression, meta: this.meta, layers: this.layers, links: this.links, closed: this.tar.closed };
   }
 
   async abort(): Promise<void> {
-    this.outer?.destroy();
+    this.outer.destroy();
     await Promise.all([...this.open].map((layer) => layer.abort()));
   }
 
@@ -193,13 +189,14 @@ class Walk {
 
   private judge(): void {
     const known = this.meta.has('manifest.json') || this.meta.has('index.json');
-    if (!this.tar.between || (!known && !this.tar.closed && this.tar.entries > 0)) throw new GangwayError('ARCHIVE_TRUNCATED', 'The archive ends in the middle.');
     if (known) return;
+    if (!this.tar.closed && this.tar.entries > 0) throw truncated();
     if (this.rootFolders.size > 0 || this.sawProgram) throw rootFileSystem();
     throw new GangwayError('ARCHIVE_INVALID', this.tar.entries === 0 ? 'The file is not a tar archive at all.' : 'The archive holds neither manifest.json nor index.json, so there is no image in it.');
   }
 }
 
+const truncated = (): GangwayError => new GangwayError('ARCHIVE_TRUNCATED', 'The archive ends in the middle.');
 const rootFileSystem = (): GangwayError => new GangwayError('ARCHIVE_IS_ROOTFS', 'The archive holds a root file system (docker export, or buildx with type=tar), not an image.');
 
 /** A layer on its way: expanded where need be, then into its intake. */

@@ -5,7 +5,7 @@ import { GangwayError } from '../../../shared/errors/codes.ts';
 export type Compression = 'none' | 'gzip' | 'zstd';
 
 /** Bytes of the beginning that `compressionOf` needs. */
-export const MAGIC_BYTES = 6;
+const MAGIC_BYTES = 4;
 
 /** What a file or blob is compressed with, by its first bytes. */
 export function compressionOf(head: Uint8Array): Compression {
@@ -25,6 +25,40 @@ export function createInflater(compression: Compression, out: Pushed): Inflater 
   if (compression === 'gzip') return new GunzipInflater(out);
   if (compression === 'zstd') return new ZstdInflater(out);
   return { write: (bytes) => out.write(bytes), ready: () => out.ready(), end: () => Promise.resolve(), destroy: () => undefined };
+}
+
+/** Finds out the compression from the first bytes, however finely they are cut, then expands. */
+export class SniffingInflater implements Inflater {
+  private head: Buffer = Buffer.alloc(0);
+  private inner: Inflater | null = null;
+  compression: Compression = 'none';
+
+  constructor(private readonly out: Pushed) {}
+
+  /** Whether any byte came. */
+  get empty(): boolean { return this.inner === null && this.head.length === 0; }
+
+  write(bytes: Buffer): void {
+    if (this.inner) { this.inner.write(bytes); return; }
+    this.head = this.head.length === 0 ? bytes : Buffer.concat([this.head, bytes]);
+    if (this.head.length >= MAGIC_BYTES) this.choose();
+  }
+
+  ready(): Promise<void> | null { return this.inner?.ready() ?? null; }
+
+  async end(): Promise<void> {
+    if (!this.inner && this.head.length > 0) this.choose();
+    await this.inner?.end();
+  }
+
+  destroy(): void { this.inner?.destroy(); }
+
+  private choose(): void {
+    this.compression = compressionOf(this.head);
+    this.inner = createInflater(this.compression, this.out);
+    this.inner.write(this.head);
+    this.head = Buffer.alloc(0);
+  }
 }
 
 const invalid = (what: string, cause: unknown): GangwayError => new GangwayError('ARCHIVE_INVALID', `The ${what} data cannot be expanded: it is damaged.`, { cause });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { compressionOf, createInflater, type Inflater } from './inflate.ts';
+import { SniffingInflater } from './inflate.ts';
 import type { StoreIntake, TakenLayer } from './layer-intake.ts';
 
 export interface TapRegistryOptions {
@@ -131,21 +131,20 @@ class Upload {
   go(): void { this.released = true; this.held = false; this.release(); }
 
   async read(request: IncomingMessage, heard: () => void): Promise<{ taken: TakenLayer; bytes: number }> {
-    let inflater: Inflater | null = null;
+    const inflater = new SniffingInflater(this.intake);
     let bytes = 0;
     try {
       for await (const chunk of request as AsyncIterable<Buffer>) {
         heard();
         bytes += chunk.length;
-        inflater ??= createInflater(compressionOf(chunk), this.intake);
         inflater.write(chunk);
         for (let wait = inflater.ready() ?? this.intake.ready(); wait; wait = inflater.ready() ?? this.intake.ready()) await wait;
         if (!this.released && this.intake.resembles(this.stored)) await this.hold();
       }
-      await inflater?.end();
+      await inflater.end();
       return { taken: await this.intake.finish(), bytes };
     } catch (error) {
-      inflater?.destroy();
+      inflater.destroy();
       await this.intake.abort();
       throw error;
     } finally {
