@@ -41,7 +41,7 @@ export async function walkFolder(root: string, options: WalkOptions = {}): Promi
       const at = relative === '' ? entry.name : `${relative}/${entry.name}`;
       const absolute = path.join(root, at);
       const target = entry.isSymbolicLink() ? await realpath(absolute).catch(() => null) : path.join(above.at(-1) ?? real, entry.name);
-      const info = target === null || (options.inside && target !== real && !target.startsWith(real + path.sep)) ? null : await stat(absolute).catch(() => null);
+      const info = target === null || (options.inside && leaves(real, target)) ? null : await stat(absolute).catch(() => null);
       const kind = info?.isFile() ? 'file' : info?.isDirectory() ? 'folder' : 'other';
       if (found.length >= MOST_FILES) throw new GangwayError('CONTEXT_TOO_WIDE', `${root} holds more than ${MOST_FILES} files.`, { data: { path: root } });
       if (kind === 'folder' && target !== null && above.includes(target)) continue;
@@ -53,7 +53,12 @@ export async function walkFolder(root: string, options: WalkOptions = {}): Promi
   return found;
 }
 
-async function realOf(folder: string): Promise<string> {
+function leaves(root: string, target: string): boolean {
+  const relative = path.relative(root, target);
+  return relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative);
+}
+
+export async function realOf(folder: string): Promise<string> {
   return realpath(folder).catch((error: NodeJS.ErrnoException) => {
     throw unreadable(folder, error);
   });

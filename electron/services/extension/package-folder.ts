@@ -45,7 +45,7 @@ export async function buildFolder(deps: PackageDeps, request: BuildFolderRequest
 }
 
 async function readAndPlan(deps: PackageDeps, request: BuildFolderRequest, signal: AbortSignal): Promise<FolderPlan> {
-  const sources = await readFolder(path.resolve(request.folder), signal);
+  const sources = await readFolder(path.resolve(request.folder), { home: deps.home, signal });
   assertReadable(sources);
   return planFolder(deps, sources, request, signal);
 }

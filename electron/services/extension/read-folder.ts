@@ -6,7 +6,8 @@ import { GangwayError, type ErrorCode } from '../../../shared/errors/codes.ts';
 import { parseCompose, parseDotEnv, type ParsedCompose } from '../../../shared/extension/compose.ts';
 import { parseManifest, type ParsedManifest } from '../../../shared/extension/manifest.ts';
 import { parseRecipe, RECIPE_FILE, type ParsedRecipe } from '../../../shared/extension/recipe.ts';
-import { readTextIfAny, unreadable, walkFolder, type FolderFile } from './folder-files.ts';
+import { assertContextNotTooWide } from '../engine/build/scan-context.ts';
+import { readTextIfAny, realOf, unreadable, walkFolder, type FolderFile } from './folder-files.ts';
 import { locationOf } from './sdk-manifest.ts';
 
 /** A Dockerfile of the folder; `path` is relative to it, with forward slashes. */
@@ -37,11 +38,12 @@ const DEEPEST_DOCKERFILE = 4;
  * Reads a folder. Broken manifests, compose files and recipes are no failure here: their findings say where.
  * @throws GangwayError FILE_NOT_FOUND, FOLDER_EMPTY, FILE_UNREADABLE, CONTEXT_TOO_WIDE
  */
-export async function readFolder(root: string, signal: AbortSignal): Promise<FolderSources> {
+export async function readFolder(root: string, { home, signal }: { home: string; signal: AbortSignal }): Promise<FolderSources> {
   const info = await stat(root).catch((error: NodeJS.ErrnoException) => {
     throw unreadable(root, error);
   });
   if (!info.isDirectory()) throw new GangwayError('SOURCE_NOT_UNDERSTOOD', `${root} is not a folder.`, { data: { path: root } });
+  assertContextNotTooWide(await realOf(root), { home });
   const files = await walkFolder(root, { signal, inside: true, never: NEVER });
   if (files.length === 0) throw new GangwayError('FOLDER_EMPTY', `${root} is empty.`, { data: { path: root } });
   const recipeText = await readTextIfAny(path.join(root, RECIPE_FILE));

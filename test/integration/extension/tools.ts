@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { createEngine } from '../../../electron/services/engine/create-engine.ts';
@@ -42,6 +42,7 @@ export function removeTestImages(): void {
 
 /** Everything below a folder, sorted; what a cancelled job must leave as it was. */
 export function listing(folder: string): string[] {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true }).map(String).sort();
 }
 
