@@ -13,7 +13,7 @@ import { runPackJob, type ArchivePlan, type PackJob, type PackTools } from './pa
 import type { PackageDeps } from './package-deps.ts';
 import { preflight } from './preflight.ts';
 import { Phases } from './phases.ts';
-import { completeManifest, isoDate, manifestOrThrow, sourceDate } from './sdk-manifest.ts';
+import { completeManifest, composeOrThrow, isoDate, manifestOrThrow, sourceDate } from './sdk-manifest.ts';
 import { additionalMembers, assertNoCollision, optionalMember } from './sdk-members.ts';
 import type { PackMember } from './spx-writer.ts';
 
@@ -48,6 +48,7 @@ async function plan(deps: PackageDeps, request: SdkBuildRequest, signal: AbortSi
   if (manifestText === null) throw new GangwayError('FILE_NOT_FOUND', `There is no manifest.json in ${packageDir}.`, { data: { path: manifestFile } });
   if (composeText === null) throw new GangwayError('FILE_NOT_FOUND', `There is no docker-compose.yml in ${packageDir}.`, { data: { path: composeFile } });
   const { manifest } = manifestOrThrow(manifestText, manifestFile);
+  if (!request.skipComposeValidation) composeOrThrow(composeText, composeFile);
   const { archives, early } = await planArchives(request, manifest.images, at(request.imageArchive), packageDir);
 
   const lookup = { packageDir, cwd: request.cwd };

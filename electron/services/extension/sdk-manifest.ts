@@ -1,6 +1,7 @@
 import { applyEdits, modify } from 'jsonc-parser';
 import type { Finding } from '../../../shared/checks/finding.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
+import { parseCompose } from '../../../shared/extension/compose.ts';
 import { parseManifest, type Manifest } from '../../../shared/extension/manifest.ts';
 
 /** What build_extension.py puts into the packed manifest where it is absent. */
@@ -43,6 +44,13 @@ export function manifestOrThrow(text: string, file: string): { manifest: Manifes
     throw new GangwayError('MANIFEST_INVALID', first?.message ?? 'This is no manifest.', { location: locationOf(first, file), data: { findings } });
   }
   return { manifest, findings };
+}
+
+/** @throws GangwayError COMPOSE_INVALID at the place of the first error */
+export function composeOrThrow(text: string, file: string): void {
+  const { findings } = parseCompose(text, file);
+  const first = findings.find((finding) => finding.severity === 'error');
+  if (first) throw new GangwayError('COMPOSE_INVALID', first.message, { location: locationOf(first, file), data: { findings } });
 }
 
 export function locationOf(finding: Finding | undefined, file: string): { file: string; line?: number; column?: number; endLine?: number; endColumn?: number } {
