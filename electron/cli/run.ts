@@ -56,7 +56,7 @@ export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
 }
 
 async function execute(line: CommandLine, spec: CommandSpec, words: ParsedWords): Promise<ExitCode> {
-  const output = await makeOutput(line);
+  const output = await makeOutput(line, spec.name);
   const cancel = cancelOnSignals();
   let created: Promise<Services> | undefined;
   const services = (): Promise<Services> => {
@@ -102,11 +102,13 @@ function usageHint(spec: CommandSpec, error: UsageError): string {
   return error.suggestion ? `Did you mean: ${error.suggestion}` : `See: gangway ${spec.name} --help`;
 }
 
-async function makeOutput(line: CommandLine): Promise<Output> {
+/** `command` is the one whose job will be shown; without it only an error will. */
+async function makeOutput(line: CommandLine, command?: CommandName): Promise<Output> {
   const end = line.words.indexOf('--');
   const json = (end < 0 ? line.words : line.words.slice(0, end)).includes('--json');
-  if (json) return (await import('./output/json-output.ts')).jsonOutput(line.stdout);
-  return (await import('./output/human-output.ts')).humanOutput(line);
+  const overall = command && (await import('./output/overall.ts')).overallOf(command);
+  if (json) return (await import('./output/json-output.ts')).jsonOutput(line.stdout, overall);
+  return (await import('./output/human-output.ts')).humanOutput({ ...line, overall });
 }
 
 function say(stdout: Sink, text: string): ExitCode {

@@ -141,7 +141,7 @@ const specs: Record<CommandName, Omit<CommandSpec, 'name'>> = {
     options: [
       { long: 'image', short: 'i', value: 'FILE', required: true, help: 'Saved image archive that the extension will hold.' },
       { long: 'description', short: 'd', value: 'TEXT', default: 'empty', help: 'Description for the manifest.' },
-      { long: 'version', short: 'v', value: 'X.Y.Z', default: '1.0.0', help: 'Version for the manifest.' },
+      { long: 'version', short: 'v', value: 'X.Y.Z', default: '0.1.0', help: 'Version for the manifest.' },
     ],
     details: ["Writes manifest.json and docker-compose.yml into the current folder, with the archive's real tags. Prints their paths."],
     examples: [

@@ -4,24 +4,26 @@ import { errorLines } from './error-text.ts';
 import { COMMAND_LINE, findingKey, findingLines } from './findings-text.ts';
 import { liveView } from './live-view.ts';
 import type { Output } from './output.ts';
+import type { Overall } from './overall.ts';
 import { plainView } from './plain-view.ts';
 import type { ProgressView } from './progress-view.ts';
 import type { Sink } from './sink.ts';
 import { styleFor } from './style.ts';
 
-interface Streams {
+interface Options {
   stdout: Sink;
   stderr: Sink;
   env: Readonly<Record<string, string | undefined>>;
+  overall?: Overall | undefined;
 }
 
 /** A person's view: progress, warnings and errors on stderr, the answer alone on stdout. */
-export function humanOutput({ stdout, stderr, env }: Streams, now: () => number = Date.now): Output {
+export function humanOutput({ stdout, stderr, env, overall }: Options, now: () => number = Date.now): Output {
   const style = styleFor(stderr.isTTY, env);
   const live = stderr.isTTY && env.TERM !== 'dumb' && !env.CI;
   let view: ProgressView | undefined;
   const shown = (): ProgressView => {
-    view ??= live ? liveView(stderr, style, now) : plainView((text) => stderr.write(text), style);
+    view ??= live ? liveView({ sink: stderr, style, overall, now }) : plainView((text) => stderr.write(text), style);
     return view;
   };
   const told = new Set<string>();

@@ -3,13 +3,14 @@ import type { ReportEvent } from '../../../shared/jobs/report.ts';
 import { EXIT } from '../spec.ts';
 import { COMMAND_LINE, findingKey } from './findings-text.ts';
 import type { Output } from './output.ts';
+import type { Overall } from './overall.ts';
 import type { Sink } from './sink.ts';
 
 /**
  * One JSON object per line on stdout and nothing else there. `type` is "progress", "log", "finding", "result" or
  * "error"; the last line is a result or an error and has `code` (what happened) and `exitCode` (the process's own).
  */
-export function jsonOutput(stdout: Sink, now: () => number = Date.now): Output {
+export function jsonOutput(stdout: Sink, overall?: Overall, now: () => number = Date.now): Output {
   const line = (value: Record<string, unknown>): void => stdout.write(`${JSON.stringify(value)}\n`);
   const told = new Set<string>();
   const finding = (found: Finding, at: number): void => {
@@ -22,7 +23,8 @@ export function jsonOutput(stdout: Sink, now: () => number = Date.now): Output {
     report: (event) => {
       const at = now();
       if (event.type === 'finding') finding(event.finding, at);
-      else line({ ...progressLine(event), at });
+      else if (event.type === 'log') line({ ...event, at });
+      else line({ ...progressLine(event), ...(overall ? { overall: Math.round(overall({ ...event, at }) * 1000) / 1000 } : {}), at });
     },
     findings: (all) => {
       for (const found of all) finding(found, now());
@@ -47,11 +49,9 @@ export function jsonOutput(stdout: Sink, now: () => number = Date.now): Output {
   };
 }
 
-type Bare = Exclude<ReportEvent, { type: 'finding' }> extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never;
+type Progress = Exclude<ReportEvent, { type: 'finding' | 'log' }> extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never;
 
 /** Report events keep their fields; `about` tells the three kinds of progress apart. */
-function progressLine(event: Bare): Record<string, unknown> {
-  if (event.type === 'log') return { ...event };
-  const { type, ...rest } = event;
+function progressLine({ type, ...rest }: Progress): Record<string, unknown> {
   return { type: 'progress', about: type === 'progress' ? 'amount' : type, ...rest };
 }

@@ -1,5 +1,7 @@
 import type { BuildStep, PhaseId, ReportEvent } from '../../../shared/jobs/report.ts';
-import { amountText, isHousekeeping, logLines, PHASE_TITLES, type ProgressView, stepName, stepTime, stepWord } from './progress-view.ts';
+import { PHASE_TITLES } from '../../../shared/jobs/progress.ts';
+import type { Overall } from './overall.ts';
+import { amountText, isHousekeeping, LineCutter, type ProgressView, stepName, stepTime, stepWord } from './progress-view.ts';
 import type { Sink } from './sink.ts';
 import type { Style } from './style.ts';
 import { displayWidth, formatBytes, formatDuration, padEnd, truncate } from './text.ts';
@@ -13,14 +15,24 @@ interface Running {
   lastLine: string;
 }
 
+interface LiveOptions {
+  sink: Sink;
+  style: Style;
+  /** How far the whole is; without it, the bar is that of the phase. */
+  overall?: Overall | undefined;
+  now?: () => number;
+}
+
 /**
  * Progress on a terminal: finished steps stay above, running ones with their last line of output and the phase's
  * amount stand below and are drawn over. Every line is cut to the terminal's width, so that none wraps.
  */
-export function liveView(sink: Sink, style: Style, now: () => number = Date.now): ProgressView {
+export function liveView({ sink, style, overall, now = Date.now }: LiveOptions): ProgressView {
   const running = new Map<string, Running>();
   const finished = new Set<string>();
   let phase: { id: PhaseId; title: string; startedAt: number; amount?: Extract<ReportEvent, { type: 'progress' }> } | undefined;
+  const cutter = new LineCutter();
+  let fraction: number | undefined;
   let kept: string[] = [];
   let drawnLines = 0;
   let lastFrame = '';
@@ -60,8 +72,9 @@ export function liveView(sink: Sink, style: Style, now: () => number = Date.now)
     const { title, amount, startedAt } = phase!;
     const elapsed = formatDuration(Math.floor((now() - startedAt) / 1000) * 1000).replace('.0 s', ' s');
     const text = `${title}${amount ? `  ${amountText(amount)}` : ''}  ${elapsed}`;
-    if (amount?.total === undefined || amount.total <= 0 || columns < displayWidth(text) + BAR + 3) return style.bold(truncate(text, columns));
-    const full = Math.round(Math.min(1, amount.done / amount.total) * BAR);
+    const part = fraction ?? (amount?.total ? Math.min(1, amount.done / amount.total) : undefined);
+    if (part === undefined || columns < displayWidth(text) + BAR + 3) return style.bold(truncate(text, columns));
+    const full = Math.floor(part * BAR);
     return `${style.cyan(`[${'#'.repeat(full)}${'-'.repeat(BAR - full)}]`)} ${style.bold(text)}`;
   }
 
@@ -73,6 +86,7 @@ export function liveView(sink: Sink, style: Style, now: () => number = Date.now)
 
   function end(step: BuildStep): void {
     running.delete(step.id);
+    cutter.end(step.id);
     if (finished.has(step.id)) return;
     finished.add(step.id);
     if (isHousekeeping(step) && step.state !== 'failed') return;
@@ -83,15 +97,15 @@ export function liveView(sink: Sink, style: Style, now: () => number = Date.now)
 
   return {
     event(event) {
+      fraction = overall?.(event);
       if (event.type === 'phase' && event.state === 'started')
         phase = { id: event.phase, title: event.title ?? PHASE_TITLES[event.phase], startedAt: event.at };
       else if (event.type === 'progress' && phase?.id === event.phase) phase.amount = event;
       else if (event.type === 'log') {
         const target = event.step === undefined ? undefined : running.get(event.step);
-        const line = logLines(event.text)
-          .filter((text) => text.trim() !== '')
-          .at(-1);
-        if (target && line !== undefined) target.lastLine = line;
+        if (!target) return;
+        const lines = [...cutter.push(target.step.id, event.text), cutter.openLine(target.step.id)];
+        target.lastLine = lines.findLast((line) => line.trim() !== '') ?? target.lastLine;
       } else if (event.type === 'step') {
         const { step } = event;
         if (step.state === 'running') running.set(step.id, { step, lastLine: running.get(step.id)?.lastLine ?? '' });

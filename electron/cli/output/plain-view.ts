@@ -1,5 +1,6 @@
 import type { PhaseId, ReportEvent } from '../../../shared/jobs/report.ts';
-import { amountText, isHousekeeping, logLines, PHASE_TITLES, type ProgressView, stepName, stepTime, stepWord } from './progress-view.ts';
+import { PHASE_TITLES } from '../../../shared/jobs/progress.ts';
+import { amountText, isHousekeeping, LineCutter, type ProgressView, stepName, stepTime, stepWord } from './progress-view.ts';
 import type { Style } from './style.ts';
 
 /** Between two lines about one phase's amount, in milliseconds. */
@@ -9,6 +10,7 @@ const AMOUNT_EVERY = 5000;
 export function plainView(write: (text: string) => void, style: Style): ProgressView {
   const numbers = new Map<string, number>();
   const ended = new Set<string>();
+  const cutter = new LineCutter();
   const lastAmount = new Map<PhaseId, number>();
   const print = (lines: readonly string[]): void => {
     if (lines.length > 0) write(`${lines.join('\n')}\n`);
@@ -20,6 +22,11 @@ export function plainView(write: (text: string) => void, style: Style): Progress
     return { n: numbers.size, isNew: true };
   };
 
+  function output(step: string, lines: readonly string[]): void {
+    const n = numbers.get(step);
+    print(lines.map((line) => `${n === undefined ? '' : `#${n} `}| ${line}`));
+  }
+
   function step(event: Extract<ReportEvent, { type: 'step' }>): void {
     const { step } = event;
     if (step.state === 'waiting' || (isHousekeeping(step) && step.state !== 'failed')) return;
@@ -27,6 +34,7 @@ export function plainView(write: (text: string) => void, style: Style): Progress
     if (isNew) print([`#${n} ${stepName(step)}`]);
     if (step.state === 'running' || ended.has(step.id)) return;
     ended.add(step.id);
+    output(step.id, cutter.end(step.id));
     const word = step.state === 'failed' ? style.red(stepWord(step)) : style.green(stepWord(step));
     const note = step.note ? ` (${step.note})` : '';
     print([`#${n} ${word}${step.state === 'cached' ? '' : ` ${stepTime(step)}`.trimEnd()}${note}`]);
@@ -37,8 +45,7 @@ export function plainView(write: (text: string) => void, style: Style): Progress
       if (event.type === 'phase' && event.state === 'started') print([style.bold(event.title ?? PHASE_TITLES[event.phase])]);
       else if (event.type === 'step') step(event);
       else if (event.type === 'log') {
-        const prefix = event.step !== undefined && numbers.has(event.step) ? `#${numbers.get(event.step)} | ` : '| ';
-        print(logLines(event.text).map((line) => prefix + line));
+        output(event.step ?? '', cutter.push(event.step ?? '', event.text));
       } else if (event.type === 'progress') {
         const last = lastAmount.get(event.phase);
         if (last === undefined) lastAmount.set(event.phase, event.at);
@@ -49,6 +56,8 @@ export function plainView(write: (text: string) => void, style: Style): Progress
       }
     },
     print,
-    stop() {},
+    stop() {
+      for (const id of ['', ...numbers.keys()]) output(id, cutter.end(id));
+    },
   };
 }

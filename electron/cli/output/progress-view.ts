@@ -1,4 +1,4 @@
-import type { BuildStep, PhaseId, ReportEvent } from '../../../shared/jobs/report.ts';
+import type { BuildStep, ReportEvent } from '../../../shared/jobs/report.ts';
 import { cleanLine, formatBytes, formatDuration } from './text.ts';
 
 /** A way to show a running job to a person. `print` puts finished lines where they stay. */
@@ -8,17 +8,6 @@ export interface ProgressView {
   /** Takes away what was only for the time of the job. Nothing is drawn after it. */
   stop(): void;
 }
-
-export const PHASE_TITLES: Readonly<Record<PhaseId, string>> = {
-  preflight: 'Looking at the engine',
-  context: 'Sending the build context',
-  build: 'Building',
-  pull: 'Pulling',
-  layers: 'Taking the layers',
-  check: 'Checking the extension',
-  pack: 'Packing',
-  verify: 'Reading it back',
-};
 
 /** BuildKit's own housekeeping (loading the Dockerfile, the context): shown while it runs, not kept. */
 export const isHousekeeping = (step: BuildStep): boolean =>
@@ -43,9 +32,33 @@ export function amountText(event: { done: number; total?: number; unit: 'bytes' 
   return `${show(event.done)} of ${show(event.total)}${unit} (${percent} %)`;
 }
 
-/** Complete lines of a log text, cleaned; the empty piece after a last newline is no line. */
-export function logLines(text: string): string[] {
-  return text.replace(/\n$/, '').split('\n').map(cleanLine);
+/** Longest line that is held while its end is awaited, in characters. */
+const MAX_OPEN_LINE = 16_384;
+
+/** Cuts output that comes in pieces into lines, per step: a piece may begin and end inside a line. */
+export class LineCutter {
+  readonly #open = new Map<string, string>();
+
+  /** The lines that this piece completes, cleaned for a terminal. */
+  push(step: string, text: string): string[] {
+    const parts = ((this.#open.get(step) ?? '') + text).split('\n');
+    const rest = parts.pop() ?? '';
+    if (rest.length > MAX_OPEN_LINE) parts.push(rest);
+    this.#open.set(step, rest.length > MAX_OPEN_LINE ? '' : rest);
+    return parts.map(cleanLine);
+  }
+
+  /** What stands in the step's last line so far, cleaned. */
+  openLine(step: string): string {
+    return cleanLine(this.#open.get(step) ?? '');
+  }
+
+  /** The last line of a step that has ended, if it has none of its own. */
+  end(step: string): string[] {
+    const rest = this.#open.get(step) ?? '';
+    this.#open.delete(step);
+    return rest === '' ? [] : [cleanLine(rest)];
+  }
 }
 
 /** The step's name without control characters: it holds words of the Dockerfile. */

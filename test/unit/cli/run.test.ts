@@ -82,8 +82,8 @@ describe('how a job ends', () => {
       },
     });
     expect(lines).toEqual([
-      { type: 'progress', about: 'phase', phase: 'build', state: 'started', at: expect.any(Number) },
-      { type: 'progress', about: 'amount', phase: 'layers', done: 1, total: 2, unit: 'bytes', at: expect.any(Number) },
+      { type: 'progress', about: 'phase', phase: 'build', state: 'started', overall: 0.07, at: expect.any(Number) },
+      { type: 'progress', about: 'amount', phase: 'layers', done: 1, total: 2, unit: 'bytes', overall: expect.any(Number), at: expect.any(Number) },
       { type: 'log', step: 's', stream: 'stderr', text: 'two\nlines', at: expect.any(Number) },
       { type: 'finding', ...warning, at: expect.any(Number) },
       { type: 'result', code: 'OK', exitCode: 0, command: 'package', value: packed },

@@ -41,7 +41,7 @@ describe('plainView', () => {
         step('1', 'done'),
         step('1', 'done'),
       ),
-    ).toBe('Building\n#1 [1/3] RUN step 1\n#2 [2/3] RUN step 2\n#2 cached\n#1 | one\n#1 | two\n#1 done 2.5 s\n');
+    ).toBe('Build the image\n#1 [1/3] RUN step 1\n#2 [2/3] RUN step 2\n#2 cached\n#1 | one\n#1 | two\n#1 done 2.5 s\n');
   });
 
   it("keeps BuildKit's own steps quiet unless they fail", () => {
@@ -66,10 +66,10 @@ describe('liveView', () => {
 
   it('draws about ten times a second, whatever comes in', () => {
     const sink = fakeSink({ isTTY: true });
-    const view = liveView(sink, PLAIN);
+    const view = liveView({ sink, style: PLAIN });
     view.event(step('1', 'running'));
     for (let i = 0; i < 5000; i++) {
-      view.event(log('1', `line ${i}`));
+      view.event(log('1', `line ${i}\n`));
       if (i % 5 === 4) vi.advanceTimersByTime(1);
     }
     expect(sink.writes.length).toBe(10);
@@ -78,7 +78,7 @@ describe('liveView', () => {
 
   it('draws nothing while nothing changes', () => {
     const sink = fakeSink({ isTTY: true });
-    const view = liveView(sink, PLAIN, () => 2000);
+    const view = liveView({ sink, style: PLAIN, now: () => 2000 });
     view.event(step('1', 'running'));
     vi.advanceTimersByTime(10_000);
     expect(sink.writes.length).toBe(1);
@@ -87,7 +87,7 @@ describe('liveView', () => {
 
   it('keeps finished steps above and leaves nothing of the rest when it stops', () => {
     const sink = fakeSink({ isTTY: true });
-    const view = liveView(sink, PLAIN);
+    const view = liveView({ sink, style: PLAIN });
     view.event({ type: 'phase', phase: 'build', state: 'started', at: 2000 });
     view.event(step('1', 'running'));
     view.event(log('1', 'compiling\r\u001B[31mlinking'));
@@ -114,7 +114,7 @@ describe('liveView', () => {
     [20, 5],
   ])('never writes a line wider or a picture higher than a terminal of %d by %d', (columns, rows) => {
     const sink = fakeSink({ isTTY: true, columns, rows });
-    const view = liveView(sink, PLAIN);
+    const view = liveView({ sink, style: PLAIN });
     view.event({ type: 'phase', phase: 'layers', state: 'started', at: 2000 });
     view.event({ type: 'progress', phase: 'layers', done: 3e8, total: 6e8, unit: 'bytes', at: 2000 });
     for (let i = 0; i < 30; i++) {
