@@ -17,7 +17,8 @@ import { fitBounds, loadState, saveState } from './window-state.ts';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const log = (line: string): void => void process.stderr.write(`gangway: ${line}\n`);
 
-app.enableSandbox();
+// With --no-sandbox (root in a container) it would take the switch from the child processes, which then refuse to start.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 protocol.registerSchemesAsPrivileged([SCHEME_PRIVILEGES]);
 // Tests and several profiles side by side: the same folder as the services' settings.
 if (process.env.GANGWAY_CONFIG_DIR) app.setPath('userData', join(process.env.GANGWAY_CONFIG_DIR, 'window'));
