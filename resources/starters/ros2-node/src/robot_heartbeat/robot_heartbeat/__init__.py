@@ -1,0 +1,1 @@
+"""A ROS 2 node that tells how the payload computer is doing."""
