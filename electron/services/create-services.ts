@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import type { BuildRequest, BuildResult, EngineStatus } from '../../shared/docker/build.ts';
 import type { ArchiveReport } from '../../shared/docker/archive.ts';
 import type { DoctorReport } from '../../shared/doctor/report.ts';
@@ -6,9 +7,24 @@ import type { PackageReport, PackageResult } from '../../shared/extension/packag
 import type { Finding } from '../../shared/checks/finding.ts';
 import type { Platform } from '../../shared/docker/platform.ts';
 import type { TargetId } from '../../shared/extension/targets.ts';
+import { toOutcome, toWireError } from '../../shared/ipc/result.ts';
+import { DEFAULT_SETTINGS } from '../../shared/settings/settings.ts';
+import { createEngine } from './engine/create-engine.ts';
+import { runDoctor } from './engine/doctor.ts';
+import { buildDraft, packageDraft, planDraft } from './extension/draft-verbs.ts';
+import { generateExtensionData } from './extension/generate-extension-data.ts';
+import { inspectFile } from './extension/inspect-file.ts';
+import { inspectSource } from './extension/inspect-source.ts';
+import { ownerUnderSudo } from './extension/output-file.ts';
+import type { PackageDeps } from './extension/package-deps.ts';
+import { buildFolder, packageFolder } from './extension/package-folder.ts';
+import { buildSdkExtension } from './extension/sdk-build-extension.ts';
+import { createLayerStore } from './images/create-layer-store.ts';
+import { readArchive } from './images/read-archive.ts';
 import type { Engine } from './ports/engine.ts';
 import type { LayerStore } from './ports/layer-store.ts';
-import type { Verb } from './ports/verb.ts';
+import type { Verb, VerbContext } from './ports/verb.ts';
+import { appPaths, layerStoreRoot } from './settings/paths.ts';
 
 /** `gangway package`: everything has a default; paths absolute. */
 export interface PackageRequest {
@@ -63,4 +79,61 @@ export interface Services {
   buildSdkExtension: Verb<SdkBuildRequest, PackageResult>;
   generateExtensionData(request: { image: string; description: string; version?: string; cwd: string }): Promise<{ files: string[] }>;
   close(): Promise<void>;
+}
+
+export interface ServicesOptions {
+  env?: Readonly<Record<string, string | undefined>>;
+  platform?: NodeJS.Platform;
+  /** The user's home folder, absolute. */
+  home?: string;
+  /** Bound of the layer store, bytes. */
+  layerStoreBytes?: number;
+}
+
+/** The composition root, for main's utility process, the command line and the tests. Nothing is connected or written before it is needed. */
+export function createServices(options: ServicesOptions = {}): Services {
+  const { env = process.env, platform = process.platform, home = homedir(), layerStoreBytes = DEFAULT_SETTINGS.layerStoreBytes } = options;
+  const engine = createEngine({ env, platform, home });
+  const store = createLayerStore({ root: layerStoreRoot(appPaths({ platform, env, home }), platform), maxBytes: layerStoreBytes });
+  const owner = ownerUnderSudo(env, process.getuid?.());
+  const deps: PackageDeps = { env, platform, home, engine: () => engine, store, readArchive, owner };
+  const verb = <Request, Value>(body: (deps: PackageDeps, request: Request, context: VerbContext) => Promise<Value>): Verb<Request, Value> =>
+    (request, context) => toOutcome(context.signal, () => body(deps, request, context));
+  /** As `verb`, for what fills the store: leavings of killed processes go before, what exceeds the bound after. */
+  const storing = <Request, Value>(body: (deps: PackageDeps, request: Request, context: VerbContext) => Promise<Value>): Verb<Request, Value> =>
+    verb(async (own, request: Request, context) => {
+      swept ??= store.sweep().catch(() => undefined);
+      await swept;
+      try {
+        return await body(own, request, context);
+      } finally {
+        await store.collect().catch(() => undefined);
+      }
+    });
+  let swept: Promise<void> | undefined;
+  const never = (): AbortSignal => new AbortController().signal;
+
+  return {
+    engine,
+    store,
+    async engineStatus({ fresh }) {
+      try {
+        return { state: 'ready', info: await engine.info({ fresh }) };
+      } catch (error) {
+        const { code, message, hint } = toWireError(error);
+        return { state: 'unavailable', code, message, ...(hint !== undefined && { hint }) };
+      }
+    },
+    doctor: (asked = {}) => runDoctor({ engine, env, platform, home }, asked),
+    inspectSource: (path, { signal = never() } = {}) => inspectSource(deps, path, signal),
+    planDraft: (path, draft) => planDraft(deps, path, draft, never()),
+    buildFolder: verb(buildFolder),
+    packageFolder: storing(packageFolder),
+    packageDraft: storing(packageDraft),
+    buildDraft: verb(buildDraft),
+    inspectFile: verb((own, { path }, context) => inspectFile(own, path, context)),
+    buildSdkExtension: storing(buildSdkExtension),
+    generateExtensionData: (request) => generateExtensionData(deps, request, never()),
+    close: () => engine.close(),
+  };
 }

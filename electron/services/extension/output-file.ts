@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
+import { chown, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 
@@ -20,6 +20,8 @@ export interface OutputFile {
   path: string;
   partPath: string;
   handle: FileHandle;
+  /** Takes over the permission bits of the file that is replaced, if there is one. */
+  keepMode(): Promise<void>;
   /** Flushes to disk, without renaming yet. */
   sync(): Promise<void>;
   /** Closes and renames into place. */
@@ -53,6 +55,10 @@ export async function openOutput(target: string, options: { inputs: readonly str
     path: final,
     partPath,
     handle,
+    keepMode: async () => {
+      const before = await stat(final).catch(() => null);
+      if (before) await handle.chmod(before.mode & 0o7777).catch(() => undefined);
+    },
     sync: async () => {
       try {
         await handle.sync();
@@ -91,8 +97,7 @@ export async function writeFileWhole(target: string, content: string | Uint8Arra
     await output.handle.writeFile(content).catch((error: unknown) => {
       throw outputError(error, target);
     });
-    const before = await stat(output.path).catch(() => null);
-    if (before) await chmod(output.partPath, before.mode & 0o7777).catch(() => undefined);
+    await output.keepMode();
     await output.commit();
   } catch (error) {
     await output.discard();

@@ -8,7 +8,7 @@ import { memberOfFile, memberOfFolder } from './folder-files.ts';
 import { buildImages } from './obtain-images.ts';
 import { assertNoErrors, runPackJob, type PackJob } from './pack-job.ts';
 import type { PackageDeps } from './package-deps.ts';
-import { outputOf, planFolder, planFolderMembers, type FolderPlan } from './package-plan.ts';
+import { outputOf, planFolder, planFolderMembers, type FolderPlan, type ImageArguments } from './package-plan.ts';
 import { Phases } from './phases.ts';
 import { preflight } from './preflight.ts';
 import { assertReadable, readFolder } from './read-folder.ts';
@@ -17,7 +17,7 @@ import { assertReadable, readFolder } from './read-folder.ts';
  * `gangway package`: builds every Dockerfile of the folder (the cache makes that cheap; an image lying about may be old), takes the layers,
  * checks, packs and reads back. Without Dockerfiles and with all images in saved archives it needs no engine.
  */
-export async function packageFolder(deps: PackageDeps, request: PackageRequest, { signal, report }: VerbContext): Promise<PackageResult> {
+export async function packageFolder(deps: PackageDeps, request: PackageRequest & ImageArguments, { signal, report }: VerbContext): Promise<PackageResult> {
   const phases = new Phases(report);
   const job = await phases.run('preflight', 'Look around', async (say) => {
     const plan = await readAndPlan(deps, request, signal);
@@ -32,7 +32,7 @@ export async function packageFolder(deps: PackageDeps, request: PackageRequest, 
 }
 
 /** `gangway build`: the same plan, ended after the images. */
-export async function buildFolder(deps: PackageDeps, request: BuildFolderRequest, { signal, report }: VerbContext): Promise<{ images: BuildResult[] }> {
+export async function buildFolder(deps: PackageDeps, request: BuildFolderRequest & ImageArguments, { signal, report }: VerbContext): Promise<{ images: BuildResult[] }> {
   const phases = new Phases(report);
   const plan = await phases.run('preflight', 'Look around', async (say) => {
     const planned = await readAndPlan(deps, request, signal);
@@ -44,7 +44,7 @@ export async function buildFolder(deps: PackageDeps, request: BuildFolderRequest
   return { images: results };
 }
 
-async function readAndPlan(deps: PackageDeps, request: BuildFolderRequest, signal: AbortSignal): Promise<FolderPlan> {
+async function readAndPlan(deps: PackageDeps, request: BuildFolderRequest & ImageArguments, signal: AbortSignal): Promise<FolderPlan> {
   const sources = await readFolder(path.resolve(request.folder), { home: deps.home, signal });
   assertReadable(sources);
   return planFolder(deps, sources, request, signal);

@@ -13,6 +13,9 @@ import { readArchiveFile } from './inspect-file.ts';
 import type { PackageDeps } from './package-deps.ts';
 import type { FolderSources } from './read-folder.ts';
 
+/** What the command line cannot say: build arguments of one image, which stand in no file. */
+export interface ImageArguments { imageArgs?: ReadonlyMap<string, Record<string, string>> }
+
 /** What a folder comes down to for one target, before anything runs. */
 export interface FolderPlan {
   sources: FolderSources;
@@ -28,7 +31,7 @@ export interface FolderPlan {
  * do not tell: that costs a pass over each.
  * @throws GangwayError IMAGE_AMBIGUOUS with the choices, BAD_REQUEST where no platform follows
  */
-export async function planFolder(deps: PackageDeps, sources: FolderSources, request: BuildFolderRequest & Pick<PackageRequest, 'imageArchive'>, signal: AbortSignal): Promise<FolderPlan> {
+export async function planFolder(deps: PackageDeps, sources: FolderSources, request: BuildFolderRequest & ImageArguments & Pick<PackageRequest, 'imageArchive'>, signal: AbortSignal): Promise<FolderPlan> {
   const recipe = sources.recipe?.recipe ?? null;
   const manifest = sources.manifest?.manifest ?? null;
   const target = request.target ?? recipe?.target ?? targetOf(manifest);
@@ -72,13 +75,13 @@ async function platformOfEngine(deps: PackageDeps, signal: AbortSignal): Promise
   return platform;
 }
 
-function requestOf(build: PlannedBuild, sources: FolderSources, platform: Platform, request: BuildFolderRequest): BuildRequest {
+function requestOf(build: PlannedBuild, sources: FolderSources, platform: Platform, request: BuildFolderRequest & ImageArguments): BuildRequest {
   const given = request.secrets ?? [];
   const own = build.secrets.filter((secret) => !given.some(({ id }) => id === secret.id)).map((secret) => ('src' in secret ? { ...secret, src: path.resolve(sources.root, secret.src) } : secret));
   const stage = request.stage ?? build.stage;
   return {
     context: path.resolve(sources.root, build.context), dockerfile: path.resolve(sources.root, build.dockerfile), tags: [build.tag], platform,
-    args: { ...build.args, ...request.args }, secrets: [...own, ...given], noCache: request.noCache ?? false, pull: request.pull ?? false,
+    args: { ...build.args, ...request.imageArgs?.get(build.tag), ...request.args }, secrets: [...own, ...given], noCache: request.noCache ?? false, pull: request.pull ?? false,
     ...(stage !== undefined && { stage }), ...(request.builder !== undefined && { builder: request.builder }),
   };
 }

@@ -9,6 +9,7 @@ import { parseRecipe, RECIPE_FILE, type ParsedRecipe } from '../../../shared/ext
 import { assertContextNotTooWide } from '../engine/build/scan-context.ts';
 import { readTextIfAny, realOf, unreadable, walkFolder, type FolderFile } from './folder-files.ts';
 import { locationOf } from './sdk-manifest.ts';
+import { isDockerfileName } from './source-root.ts';
 
 /** A Dockerfile of the folder; `path` is relative to it, with forward slashes. */
 export interface FoundDockerfile { path: string; text: string; parsed: Dockerfile }
@@ -76,9 +77,7 @@ function packageFolder(recipe: ParsedRecipe | null, files: readonly FolderFile[]
 
 function isDockerfile(relative: string): boolean {
   const parts = relative.split('/');
-  const name = parts.at(-1) ?? '';
-  if (parts.length > DEEPEST_DOCKERFILE || name.endsWith('.dockerignore')) return false;
-  return /^(dockerfile|containerfile)([._-].*)?$/i.test(name) || /\.(dockerfile|containerfile)$/i.test(name);
+  return parts.length <= DEEPEST_DOCKERFILE && isDockerfileName(parts.at(-1) ?? '');
 }
 
 /** Ends the job at the first file that cannot be understood, at the place. */

@@ -1,0 +1,121 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Finding } from '../../../shared/checks/finding.ts';
+import { parseDockerfile } from '../../../shared/docker/dockerfile.ts';
+import type { DockerfileReport, SourceReport } from '../../../shared/extension/draft.ts';
+import { draftFrom } from '../../../shared/extension/draft-from.ts';
+import { GangwayError } from '../../../shared/errors/codes.ts';
+import { scanContext } from '../engine/build/scan-context.ts';
+import { readTextIfAny } from './folder-files.ts';
+import { readArchiveFile } from './inspect-file.ts';
+import type { PackageDeps } from './package-deps.ts';
+import { readFolder, type FolderSources, type FoundDockerfile } from './read-folder.ts';
+import { readPackage } from './read-package.ts';
+import { sourceRoot, type SourceRoot } from './source-root.ts';
+
+type Deps = Pick<PackageDeps, 'readArchive' | 'home'>;
+
+/** More files than this are not counted: what is shown is then "more than". */
+const CONTEXT_LIMIT = 100_000;
+
+/** Says what a dropped source is and pre-fills the form, before anything runs. Changes nothing. */
+export async function inspectSource(deps: Deps, source: string, signal: AbortSignal): Promise<SourceReport> {
+  const found = await sourceRoot(path.resolve(source), signal);
+  if (found.kind === 'spx') return ofPackage(deps, found, signal);
+  if (found.kind === 'image-archive') return ofArchive(deps, found, signal);
+  const sources = await readFolder(found.root, { home: deps.home, signal });
+  const files = found.kind === 'dockerfile' ? await only(sources, found.dockerfile) : sources.dockerfiles;
+  const known = sources.manifest !== null || sources.compose !== null || sources.recipe !== null;
+  if (files.length === 0 && sources.archives.length === 0 && !known) {
+    throw new GangwayError('FOLDER_EMPTY', `${found.root} holds no Dockerfile, no saved image and no manifest.json.`, { data: { path: found.root } });
+  }
+  const dockerfiles = files.map(reportOf);
+  const draft = draftFrom({
+    name: path.basename(found.root), dockerfiles, ...parsedParts(sources), packageDir: sources.packageDir, variables: sources.variables,
+    archives: files.length === 0 ? sources.archives.map((each) => ({ path: each })) : [],
+  });
+  const scanned = await contextOf(found.root, draft.images[0] ?? null, files[0] ?? null, signal);
+  return {
+    kind: found.kind === 'dockerfile' ? 'dockerfile' : known ? 'extension' : 'folder',
+    name: found.name, dockerfiles, draft, ...presence(sources),
+    ...(scanned && { context: scanned.context }),
+    findings: [...findingsOf(sources), ...(scanned?.findings ?? [])],
+  };
+}
+
+async function ofPackage(deps: Deps, { file, name }: Extract<SourceRoot, { kind: 'spx' }>, signal: AbortSignal): Promise<SourceReport> {
+  const report = await readPackage(deps, file, signal);
+  const tags = report.archives.flatMap((archive) => archive.report.images.flatMap((image) => image.tags));
+  return {
+    kind: 'spx', name, dockerfiles: [], package: report, findings: report.findings,
+    hasManifest: report.manifest !== null, hasCompose: report.entries.some((entry) => entry.kind === 'compose'), hasRecipe: false,
+    draft: draftFrom({ name: name.replace(/\.spx$/i, ''), dockerfiles: [], manifest: report.manifest, archiveImages: tags }),
+  };
+}
+
+/** A saved image: its extension lies in a folder beside it, which may be there from an earlier time. */
+async function ofArchive(deps: Deps, { file, root, name }: Extract<SourceRoot, { kind: 'image-archive' }>, signal: AbortSignal): Promise<SourceReport> {
+  const archive = await readArchiveFile(deps, file, signal);
+  const there = (await stat(root).catch(() => null))?.isDirectory() ?? false;
+  const sources = there ? await readFolder(root, { home: deps.home, signal }) : null;
+  const tags = archive.images.flatMap((image) => image.tags.slice(0, 1));
+  const relative = path.relative(root, file).split(path.sep).join('/');
+  const [image] = archive.images;
+  const amd64 = archive.images.length > 0 && archive.images.every((each) => each.architecture === 'amd64');
+  const draft = draftFrom({
+    name: path.basename(root), dockerfiles: [], archiveImages: tags, archives: [{ path: relative, tags }],
+    ...(sources ? { ...parsedParts(sources), packageDir: sources.packageDir, variables: sources.variables } : {}),
+    ...(!sources && amd64 && { target: 'orbit' as const }),
+  });
+  const untagged: Finding[] = image && tags.length === 0 ? [{ id: 'archive-without-tag', severity: 'warning', file: name, message: 'The image was saved without a tag, so no compose file can name it. Save it by its name: docker save NAME:TAG.' }] : [];
+  return {
+    kind: 'image-archive', name, dockerfiles: [], archive, draft,
+    ...(sources ? presence(sources) : { hasManifest: false, hasCompose: false, hasRecipe: false }),
+    findings: [...(sources ? findingsOf(sources) : []), ...untagged],
+  };
+}
+
+export function parsedParts(sources: FolderSources): Pick<Parameters<typeof draftFrom>[0], 'manifest' | 'compose' | 'recipe'> {
+  return { manifest: sources.manifest?.manifest ?? null, compose: sources.compose?.model ?? null, recipe: sources.recipe?.recipe ?? null };
+}
+
+function presence(sources: FolderSources): Pick<SourceReport, 'hasManifest' | 'hasCompose' | 'hasRecipe'> {
+  return { hasManifest: sources.manifest !== null, hasCompose: sources.compose !== null, hasRecipe: sources.recipe !== null };
+}
+
+function findingsOf(sources: FolderSources): Finding[] {
+  return [...(sources.recipe?.findings ?? []), ...(sources.manifest?.findings ?? []), ...(sources.compose?.findings ?? [])];
+}
+
+/** The dropped Dockerfile alone, also where its name is none that a folder is searched for. */
+async function only(sources: FolderSources, dockerfile: string): Promise<FoundDockerfile[]> {
+  const found = sources.dockerfiles.find((file) => file.path === dockerfile);
+  if (found) return [found];
+  const text = (await readTextIfAny(path.join(sources.root, dockerfile))) ?? '';
+  return [{ path: dockerfile, text, parsed: parseDockerfile(text) }];
+}
+
+function reportOf({ path: file, parsed }: FoundDockerfile): DockerfileReport {
+  return {
+    path: file, baseImages: parsed.baseImages, stages: parsed.stages.flatMap((stage) => stage.name ?? []), args: parsed.args, exposedPorts: parsed.exposedPorts,
+    findings: parsed.errors.map(({ line, column, message }) => ({ id: 'dockerfile-syntax', severity: 'error', file, line, column, message })),
+  };
+}
+
+async function contextOf(root: string, image: { context?: string; dockerfile?: string } | null, file: FoundDockerfile | null, signal: AbortSignal): Promise<{ context: NonNullable<SourceReport['context']>; findings: Finding[] } | null> {
+  const dockerfile = image?.dockerfile ?? file?.path;
+  if (dockerfile === undefined) return null;
+  const context = image?.context ?? path.posix.dirname(dockerfile);
+  try {
+    const scan = await scanContext(path.resolve(root, context), path.resolve(root, dockerfile), { signal, limit: CONTEXT_LIMIT });
+    return {
+      context: { bytes: scan.bytes, files: scan.files, ignored: scan.ignored, truncated: scan.truncated, largest: scan.largest },
+      findings: scan.crlfScripts.map((script) => ({ id: 'context-crlf-script', severity: 'warning', file: script, message: `${script} has Windows line ends; Linux will not find its interpreter. Save it with LF.` })),
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    // A context that cannot be read is told when it is built; the form is still of use.
+    if (!(error instanceof GangwayError)) throw error;
+    return { context: { bytes: 0, files: 0, ignored: 0, truncated: true, largest: [] }, findings: [{ id: 'context-unreadable', severity: 'error', file: dockerfile, message: error.message }] };
+  }
+}
