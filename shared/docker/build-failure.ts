@@ -47,7 +47,7 @@ const invalid = (file: string, line: number | null, what: string, detail: string
 
 function missingSource({ dockerfile, file }: BuildFailure, text: string, location: WireError['location'], detail: string): WireError | null {
   // Of a file in the context, never of one that RUN looks for: those have another wording.
-  const match = /(?:failed to (?:compute cache key|calculate checksum of ref|walk|solve)[^\n]*?[":\s]|failed to calculate checksum[^\n]*?)"([^"\n]+)": not found/.exec(text)
+  const match = /failed to (?:compute cache key|calculate checksum of ref)[^\n]*?"([^"\n]+)"(?: not found)?: not found/.exec(text)
     ?? /failed to compute cache key: [^\n]*?lstat (?:\S*?\/buildkit-mount\d+)?(\/?[^\n:]+): no such file or directory/.exec(text)
     ?? /(?:COPY|ADD) failed: (?:file not found in build context or excluded by \.dockerignore: )?stat (?:\S*?docker-builder\d+\/)?([^\n:]+): (?:file does not exist|no such file or directory)/.exec(text)
     ?? /(?:copier: stat|checking on sources under)[^\n]*?"\/?([^"\n]+)": no such file or directory/.exec(text)

@@ -6,6 +6,7 @@ import type { BuildRequest, BuildResult, EngineInfo } from '../../../../shared/d
 import { mapBuildFailure } from '../../../../shared/docker/build-failure.ts';
 import { expectedSteps } from '../../../../shared/docker/build-failure-step.ts';
 import { TraceSteps } from '../../../../shared/docker/buildkit-trace-steps.ts';
+import { dockerfileFindings } from '../../../../shared/docker/dockerfile-findings.ts';
 import { type Dockerfile, neededStages, parseDockerfile } from '../../../../shared/docker/dockerfile.ts';
 import { formatPlatform, platformRuns } from '../../../../shared/docker/platform.ts';
 import type { VerbContext } from '../../ports/verb.ts';
@@ -13,6 +14,9 @@ import type { Environment } from '../engine-address.ts';
 import { classifyEngineError, clean } from '../engine-errors.ts';
 import { fixSystem } from '../fix-system.ts';
 import { buildWithBuildkit } from './buildkit-build.ts';
+import { buildWithBuildx } from './buildx-build.ts';
+import { buildClassic } from './classic-build.ts';
+import { ClassicSteps } from './classic-output.ts';
 import { EngineRefusal } from './engine-request.ts';
 import { resolveSecrets } from './secrets.ts';
 
@@ -28,13 +32,20 @@ export async function buildImage(docker: Docker, info: EngineInfo, request: Buil
   const startedAt = performance.now();
   signal.throwIfAborted();
   const dockerfile = await readDockerfile(request);
+  assertNoFixedPlatform(dockerfile, request);
   const secrets = await resolveSecrets(request.secrets, options.env);
   const image = request.tags[0] ?? path.basename(request.context);
-  const steps = new TraceSteps(image, context.report, expectedSteps(dockerfile, neededStages(dockerfile, request.stage)));
+  const classic = request.builder === undefined && info.builder === 'classic';
+  const steps = classic ? new ClassicSteps(image, context.report) : new TraceSteps(image, context.report, expectedSteps(dockerfile, neededStages(dockerfile, request.stage)));
+  const build = (): Promise<string> => {
+    if (steps instanceof ClassicSteps) return buildClassic({ docker, info, request, dockerfile, steps, context, env: options.env });
+    if (request.builder !== undefined) return buildWithBuildx({ info, request, steps, signal, env: options.env });
+    return buildWithBuildkit({ docker, request, secrets, steps, context, env: options.env });
+  };
   try {
-    const imageId = await buildWithBuildkit({ docker, request, secrets, steps, context, env: options.env });
+    const imageId = await build();
     const summary = steps.finish('done');
-    const platform = await checkPlatform(docker, imageId, request);
+    const platform = await checkPlatform(docker, request.builder === undefined ? imageId : (request.tags[0] ?? imageId), request);
     return { imageId, tags: [...request.tags], platform, cachedSteps: summary.cached, totalSteps: summary.total, milliseconds: Math.round(performance.now() - startedAt) };
   } catch (error) {
     steps.finish(signal.aborted ? 'cancelled' : 'failed');
@@ -63,7 +74,16 @@ async function readDockerfile(request: BuildRequest): Promise<Dockerfile> {
   return dockerfile;
 }
 
-/** A FROM with its own --platform, or an image that ignores it, gives another architecture than was asked for. */
+/**
+ * A literal `FROM --platform=` of another architecture in the final stage. BuildKit 0.8 writes the target's platform into the image all the
+ * same, so that the engine's word would be wrong: only the files inside are of the other one.
+ */
+function assertNoFixedPlatform(dockerfile: Dockerfile, request: BuildRequest): void {
+  const fixed = dockerfileFindings(dockerfile, { file: request.dockerfile, platform: request.platform, ...(request.stage === undefined ? {} : { stage: request.stage }) }).find(({ id }) => id === 'dockerfile-platform-fixed');
+  if (fixed) throw new GangwayError('WRONG_ARCHITECTURE', fixed.message, { location: { file: fixed.file, line: fixed.line ?? 1, column: 1 }, data: { want: request.platform } });
+}
+
+/** A base image that exists for one architecture only gives another than was asked for. */
 async function checkPlatform(docker: Docker, imageId: string, request: BuildRequest): Promise<string> {
   const found = await docker.getImage(imageId).inspect();
   const variant = (found as { Variant?: string }).Variant;
@@ -72,6 +92,6 @@ async function checkPlatform(docker: Docker, imageId: string, request: BuildRequ
   if (platformRuns(have, request.platform)) return platform;
   throw new GangwayError('WRONG_ARCHITECTURE', `The image was built for ${platform}, not for ${request.platform}.`, {
     location: { file: request.dockerfile }, data: { have: platform, want: request.platform, image: imageId },
-    hint: 'A FROM with --platform, or a base image that exists for one architecture only, decides over the target. Take --platform out, or use a base image for the target.',
+    hint: 'A base image that exists for one architecture only decides over the target. Use one that exists for the target, or name it by its platform\'s own tag.',
   });
 }

@@ -13,7 +13,7 @@ export interface ContextScan {
   /** Entries that the ignore file leaves out; a folder counts once for all that it holds. */
   ignored: number;
   /** The biggest files, biggest first. */
-  largest: { path: string; size: number }[];
+  largest: { path: string; bytes: number }[];
   /** True when `limit` files were seen and the rest was not looked at. */
   truncated: boolean;
   /** Scripts ("#!" first) with Windows line ends, which Linux refuses to run. */
@@ -59,9 +59,9 @@ export async function scanContext(folder: string, dockerfile: string, options: {
 function take(scan: ContextScan, entry: ContextEntry, look: { left: number }): void {
   scan.bytes += entry.size;
   const smallest = scan.largest.at(-1);
-  if (entry.size > 0 && (scan.largest.length < LARGEST_KEPT || entry.size > (smallest?.size ?? 0))) {
-    scan.largest.push({ path: entry.path, size: entry.size });
-    scan.largest.sort((a, b) => b.size - a.size);
+  if (entry.size > 0 && (scan.largest.length < LARGEST_KEPT || entry.size > (smallest?.bytes ?? 0))) {
+    scan.largest.push({ path: entry.path, bytes: entry.size });
+    scan.largest.sort((a, b) => b.bytes - a.bytes);
     scan.largest.length = Math.min(scan.largest.length, LARGEST_KEPT);
   }
   if (look.left > 0 && entry.size > 2 && entry.size <= LARGEST_SCRIPT && (SCRIPT_NAMES.test(entry.path) || (entry.mode & 0o111) !== 0)) {

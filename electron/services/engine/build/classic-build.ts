@@ -1,0 +1,93 @@
+import { homedir } from 'node:os';
+import type Docker from 'dockerode';
+import type { BuildRequest, EngineInfo } from '../../../../shared/docker/build.ts';
+import type { Dockerfile } from '../../../../shared/docker/dockerfile.ts';
+import { parseImageReference } from '../../../../shared/docker/image-reference.ts';
+import { GangwayError } from '../../../../shared/errors/codes.ts';
+import type { VerbContext } from '../../ports/verb.ts';
+import type { Environment } from '../engine-address.ts';
+import { registryCredentials } from '../registry-credentials.ts';
+import type { ClassicSteps } from './classic-output.ts';
+import { contextTar } from './context-tar.ts';
+import { EngineRefusal, post } from './engine-request.ts';
+import { JsonSplitter } from './json-splitter.ts';
+
+export interface ClassicInput { docker: Docker; info: EngineInfo; request: BuildRequest; dockerfile: Dockerfile; steps: ClassicSteps; context: VerbContext; env: Environment }
+
+/**
+ * Builds through `POST /build` with the whole context as a tar: Podman, and engines without BuildKit.
+ * @returns the image's id
+ * @throws GangwayError BUILD_SECRET_MISSING where secrets are asked for, which this way cannot hand over; EngineRefusal with the engine's words
+ */
+export async function buildClassic({ docker, info, request, dockerfile, steps, context, env }: ClassicInput): Promise<string> {
+  if (request.secrets.length > 0) throw new GangwayError('BUILD_SECRET_MISSING', `The builder of ${info.name === '' ? 'this engine' : info.name} takes no secrets.`, { hint: 'Use an engine with BuildKit (Docker 20.10 or newer), or a docker buildx builder.', data: { ids: request.secrets.map(({ id }) => id) } });
+  const { signal } = context;
+  const tar = await contextTar(request.context, request.dockerfile, signal, (bytes) => context.report({ type: 'progress', phase: 'context', done: bytes, unit: 'bytes' }));
+  const query = {
+    dockerfile: tar.dockerfile, t: [...request.tags], platform: request.platform, target: request.stage, rm: '1', forcerm: '1',
+    buildargs: Object.keys(request.args).length > 0 ? JSON.stringify(request.args) : undefined,
+    nocache: request.noCache ? '1' : undefined, pull: request.pull ? '1' : undefined,
+    // Podman takes the cache only when it is asked to.
+    ...(info.flavour === 'podman' ? { layers: '1' } : {}),
+  };
+  const registryConfig = await credentialsHeader(dockerfile, env, signal);
+  const sending = tar.done.then(() => null, (error: unknown) => error);
+  try {
+    const answer = await post(docker, '/build', { query, body: tar.stream, signal, headers: { 'Content-Type': 'application/x-tar', 'X-Registry-Config': registryConfig } });
+    return await readAnswer(answer, steps, signal, () => idOfTag(docker, request));
+  } catch (error) {
+    signal.throwIfAborted();
+    tar.stream.destroy();
+    const ours = error instanceof EngineRefusal ? null : await sending;
+    throw ours instanceof GangwayError ? ours : error;
+  } finally {
+    tar.stream.destroy();
+  }
+}
+
+async function readAnswer(answer: AsyncIterable<Buffer> & { destroy(): unknown }, steps: ClassicSteps, signal: AbortSignal, idOf: () => Promise<string>): Promise<string> {
+  let id = '';
+  let failure = '';
+  const splitter = new JsonSplitter((message) => {
+    const detail = (message.errorDetail as { message?: unknown } | undefined)?.message ?? message.error;
+    const progress = message.progressDetail as { current?: unknown; total?: unknown } | undefined;
+    if (typeof detail === 'string') failure = detail;
+    else if (typeof message.stream === 'string') steps.take(message.stream);
+    else if (typeof progress?.current === 'number') steps.bytes(progress.current, typeof progress.total === 'number' ? progress.total : 0);
+    else if (typeof message.status === 'string') steps.take(`${typeof message.id === 'string' ? `${message.id}: ` : ''}${message.status}\n`);
+    const built = (message.aux as { ID?: unknown } | undefined)?.ID;
+    if (typeof built === 'string') id = built;
+  });
+  const stop = (): void => void answer.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const chunk of answer) splitter.push(chunk);
+    splitter.end();
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  signal.throwIfAborted();
+  if (failure !== '') throw new EngineRefusal(failure);
+  return id === '' ? idOf() : id;
+}
+
+/** Older Podman tells no id; then the tag that it was given names the image. */
+async function idOfTag(docker: Docker, request: BuildRequest): Promise<string> {
+  const tag = request.tags[0];
+  if (tag === undefined) throw Object.assign(new Error('the engine ended its answer without an image'), { code: 'ERR_STREAM_PREMATURE_CLOSE' });
+  return (await docker.getImage(tag).inspect()).Id;
+}
+
+/** X-Registry-Config: credentials by registry for the images that the Dockerfile names, base64url JSON. */
+async function credentialsHeader(dockerfile: Dockerfile, env: Environment, signal: AbortSignal): Promise<string> {
+  const config: Record<string, object> = {};
+  for (const image of dockerfile.baseImages) {
+    const registry = parseImageReference(image)?.registry;
+    if (registry === undefined || registry in config) continue;
+    const found = await registryCredentials(registry, { env, home: homedir(), platform: process.platform, signal });
+    if (!found) continue;
+    const key = registry === 'docker.io' ? 'https://index.docker.io/v1/' : registry;
+    config[key] = 'identityToken' in found ? { identitytoken: found.identityToken } : { username: found.username, password: found.password };
+  }
+  return Buffer.from(JSON.stringify(config)).toString('base64url');
+}
