@@ -86,7 +86,8 @@ export class StoreLock {
     }
     try {
       const now = await readOwner(path);
-      if (now?.token === owner?.token) await unlink(path).catch(() => undefined);
+      // An unreadable lock may by now be a new one that is just being written.
+      if (owner ? now?.token === owner.token : now === null && ((await ageOf(path)) ?? 0) > LOCK_STALE) await unlink(path).catch(() => undefined);
     } finally {
       await unlink(breaker).catch(() => undefined);
     }
