@@ -14,6 +14,10 @@ export const useEngine = create<EngineState>()((set) => ({
   set: (status) => set({ status }),
   refresh: async (fresh) => {
     const answer = await call('engine.status', { fresh });
-    set({ status: answer.ok ? answer.value : { state: 'unavailable', code: answer.error.code, message: answer.error.message, ...(answer.error.hint ? { hint: answer.error.hint } : {}) } });
+    set({
+      status: answer.ok
+        ? answer.value
+        : { state: 'unavailable', code: answer.error.code, message: answer.error.message, ...(answer.error.hint ? { hint: answer.error.hint } : {}) },
+    });
   },
 }));

@@ -82,7 +82,10 @@ export const useJobs = create<JobsState>()((set, get) => ({
       return;
     }
     const { summary, replay } = answer.value;
-    const view = reduceJob(reduceJob(emptyJobView(summary.kind), replay), live);
+    // The end by itself: a job that failed keeps the progress that it had made.
+    const body = (list: JobMessage[]): JobMessage[] => list.filter((m) => m.type !== 'end');
+    const ends = [...replay, ...live].filter((m) => m.type === 'end').slice(0, 1);
+    const view = [body(replay), body(live), ends].reduce(reduceJob, emptyJobView(summary.kind));
     const others = (get().summaries ?? []).filter((s) => s.id !== jobId);
     set({ views: { ...get().views, [jobId]: view }, summaries: newestFirst([summary, ...others]) });
   },

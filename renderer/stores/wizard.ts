@@ -45,7 +45,20 @@ interface WizardState {
   close: () => void;
 }
 
-const NOTHING = { phase: 'empty' as const, grant: null, report: null, draft: null, step: 'source' as const, reached: 0, touched: false, error: null, plan: null, planError: null, iconPreview: null, waiting: null };
+const NOTHING = {
+  phase: 'empty' as const,
+  grant: null,
+  report: null,
+  draft: null,
+  step: 'source' as const,
+  reached: 0,
+  touched: false,
+  error: null,
+  plan: null,
+  planError: null,
+  iconPreview: null,
+  waiting: null,
+};
 
 /** The one source that is open, and the draft that the steps edit. Every choice is kept while other pages are visited. */
 export const useWizard = create<WizardState>()((set, get) => ({

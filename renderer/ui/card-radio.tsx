@@ -11,7 +11,17 @@ export interface CardOption<T extends string> {
 }
 
 /** A radio group of cards: one tab stop, arrows move and choose, as the system's own radio buttons do. */
-export function CardRadioGroup<T extends string>({ label, value, options, onValue }: { label: string; value: T | null; options: readonly CardOption<T>[]; onValue: (value: T) => void }) {
+export function CardRadioGroup<T extends string>({
+  label,
+  value,
+  options,
+  onValue,
+}: {
+  label: string;
+  value: T | null;
+  options: readonly CardOption<T>[];
+  onValue: (value: T) => void;
+}) {
   const group = useRef<HTMLDivElement>(null);
   const chosen = options.findIndex((o) => o.value === value);
   const onKeyDown = (e: KeyboardEvent<HTMLDivElement>): void => {
@@ -32,7 +42,15 @@ export function CardRadioGroup<T extends string>({ label, value, options, onValu
         const on = o.value === value;
         return (
           // biome-ignore lint/a11y/useSemanticElements: a card with several lines; the keyboard is handled above
-          <button key={o.value} type="button" role="radio" aria-checked={on} tabIndex={on || (chosen < 0 && i === 0) ? 0 : -1} className={css.card} onClick={() => onValue(o.value)}>
+          <button
+            key={o.value}
+            type="button"
+            role="radio"
+            aria-checked={on}
+            tabIndex={on || (chosen < 0 && i === 0) ? 0 : -1}
+            className={css.card}
+            onClick={() => onValue(o.value)}
+          >
             <span className={css.icon} aria-hidden="true">
               {o.icon}
             </span>

@@ -20,7 +20,21 @@ export function Card({ title, aside, children, flush = false }: { title?: ReactN
 }
 
 /** A part that can be folded. `summary` stands beside the title while it is folded, so that nothing set is hidden. */
-export function Fold({ title, summary, open: controlled, start = false, onOpen, children }: { title: ReactNode; summary?: ReactNode; open?: boolean; start?: boolean; onOpen?: (open: boolean) => void; children: ReactNode }) {
+export function Fold({
+  title,
+  summary,
+  open: controlled,
+  start = false,
+  onOpen,
+  children,
+}: {
+  title: ReactNode;
+  summary?: ReactNode;
+  open?: boolean;
+  start?: boolean;
+  onOpen?: (open: boolean) => void;
+  children: ReactNode;
+}) {
   const id = useId();
   const [own, setOwn] = useState(start);
   const open = controlled ?? own;

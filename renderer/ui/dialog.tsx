@@ -3,7 +3,21 @@ import type { ReactNode } from 'react';
 import css from './dialog.module.css';
 
 /** A question that needs an answer before anything else; focus is held and given back. */
-export function Dialog({ open, title, description, children, actions, onClose }: { open: boolean; title: string; description?: string; children?: ReactNode; actions: ReactNode; onClose: () => void }) {
+export function Dialog({
+  open,
+  title,
+  description,
+  children,
+  actions,
+  onClose,
+}: {
+  open: boolean;
+  title: string;
+  description?: string;
+  children?: ReactNode;
+  actions: ReactNode;
+  onClose: () => void;
+}) {
   return (
     <Primitive.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Primitive.Portal>

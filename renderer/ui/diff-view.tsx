@@ -10,6 +10,7 @@ const WORD = { same: '', added: 'added: ', removed: 'removed: ', gap: 'unchanged
 export function DiffView({ before, after, label }: { before: string | null; after: string; label: string }) {
   const lines = useMemo(() => lineDiff(before, after), [before, after]);
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <div className={css.diff} role="group" aria-label={label} tabIndex={0}>
       {lines.map((line, i) => (

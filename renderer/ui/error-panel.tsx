@@ -36,7 +36,7 @@ export function ErrorPanel({ error, children, onRetry, onDoctor, onLink }: { err
         {remedy?.kind === 'choose' ? <p className={css.todo}>Choose one of: {remedy.options.join(', ')}</p> : null}
         <div className={css.actions}>
           {onRetry ? (
-            <Button icon={<RotateCw aria-hidden="true" />} onClick={onRetry}>
+            <Button look="primary" icon={<RotateCw aria-hidden="true" />} onClick={onRetry}>
               Try again
             </Button>
           ) : null}

@@ -19,6 +19,7 @@ export function FindingList({ findings }: { findings: readonly Finding[] }) {
         const { word, Icon } = LOOK[f.severity];
         const place = [f.file, f.line, f.column].filter((p) => p !== undefined && p !== '').join(':');
         return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the same finding may stand twice in one place
           <li key={`${f.id}-${place}-${i}`} data-severity={f.severity}>
             <Icon aria-hidden="true" />
             <div>

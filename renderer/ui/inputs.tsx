@@ -45,7 +45,11 @@ export function Select<T extends string>({
   onValue,
   className,
   ...rest
-}: Omit<SelectHTMLAttributes<HTMLSelectElement>, 'onChange' | 'value'> & { value: T; options: readonly { value: T; label: string }[]; onValue: (value: T) => void }) {
+}: Omit<SelectHTMLAttributes<HTMLSelectElement>, 'onChange' | 'value'> & {
+  value: T;
+  options: readonly { value: T; label: string }[];
+  onValue: (value: T) => void;
+}) {
   return (
     <span className={cx(css.select, className)}>
       <select
@@ -68,10 +72,22 @@ export function Select<T extends string>({
   );
 }
 
-export function Switch({ checked, label, help, onChecked, disabled }: { checked: boolean; label: string; help?: string; onChecked: (on: boolean) => void; disabled?: boolean }) {
+export function Switch({
+  checked,
+  label,
+  help,
+  onChecked,
+  disabled,
+}: {
+  checked: boolean;
+  label: string;
+  help?: string;
+  onChecked: (on: boolean) => void;
+  disabled?: boolean;
+}) {
   return (
     <label className={css.switch}>
-      <input type="checkbox" role="switch" checked={checked} disabled={disabled} onChange={(e) => onChecked(e.target.checked)} />
+      <input type="checkbox" role="switch" aria-checked={checked} checked={checked} disabled={disabled} onChange={(e) => onChecked(e.target.checked)} />
       <span className={css.track} aria-hidden="true" />
       <span className={css.words}>
         {label}

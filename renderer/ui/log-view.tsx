@@ -52,6 +52,7 @@ export function LogView({ lines, dropped = 0, label, height = 260 }: { lines: re
         <div style={{ height: total, position: 'relative' }}>
           <div style={{ transform: `translateY(${first * ROW}px)` }}>
             {lines.slice(first, last).map((line, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place in the list
               <Row key={first + i} text={line.text} stream={line.stream} />
             ))}
           </div>

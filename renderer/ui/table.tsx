@@ -11,7 +11,17 @@ export interface Column<T> {
 }
 
 /** A plain table on a fixed grid: columns keep their width, text gives way inside. */
-export function Table<T>({ label, columns, rows, rowKey }: { label: string; columns: readonly Column<T>[]; rows: readonly T[]; rowKey: (row: T, index: number) => string }) {
+export function Table<T>({
+  label,
+  columns,
+  rows,
+  rowKey,
+}: {
+  label: string;
+  columns: readonly Column<T>[];
+  rows: readonly T[];
+  rowKey: (row: T, index: number) => string;
+}) {
   return (
     <table className={css.table} aria-label={label}>
       <colgroup>

@@ -30,7 +30,15 @@ export function BuildsPage() {
         {summaries === null ? (
           <SkeletonBlock label="Loading builds" />
         ) : summaries.length === 0 ? (
-          <EmptyState icon={<Hammer />} title="No builds yet" action={<Button look="primary" onClick={() => go({ page: 'extensions' })}>Open a source</Button>}>
+          <EmptyState
+            icon={<Hammer />}
+            title="No builds yet"
+            action={
+              <Button look="primary" onClick={() => go({ page: 'extensions' })}>
+                Open a source
+              </Button>
+            }
+          >
             Drop a Dockerfile or a folder on the window. Its builds stand here, with every step and its output.
           </EmptyState>
         ) : (
@@ -57,9 +65,14 @@ function JobRow({ summary, view, now, onOpen }: { summary: JobSummary; view: Job
       </span>
       <span className={css.jobName}>
         <MiddleTruncate text={summary.title} tail={16} />
-        <small>{KIND[summary.kind]}</small>
+        {status === 'running' ? (
+          <span className={css.jobBar}>
+            <ProgressBar thin label={`Progress of ${summary.title}`} value={view?.progress ?? null} />
+          </span>
+        ) : (
+          <small>{KIND[summary.kind]}</small>
+        )}
       </span>
-      {status === 'running' ? <ProgressBar thin label={`Progress of ${summary.title}`} value={view?.progress ?? null} /> : <span />}
       <span className={css.quiet}>{formatDuration(end - summary.startedAt)}</span>
       <span className={css.quiet}>
         <Ago at={summary.startedAt} now={now} />

@@ -11,7 +11,11 @@ export function FailedStep({ view, error }: { view: JobView; error: WireError })
   const named = step?.name ?? (typeof error.data?.step === 'string' ? error.data.step : undefined);
   const lines = step ? (view.logs[step.id]?.lines ?? []) : [];
   if (!named) return null;
-  const tail = lines.slice(-TAIL).map((l) => toSpans(l.text).map((s) => s.text).join(''));
+  const tail = lines.slice(-TAIL).map((l) =>
+    toSpans(l.text)
+      .map((s) => s.text)
+      .join(''),
+  );
   return (
     <div className={css.failedStep}>
       <p>

@@ -53,7 +53,7 @@ export function JobPage({ jobId }: { jobId: string }) {
     <Page
       title={<MiddleTruncate text={summary?.title ?? 'Build'} tail={16} />}
       kicker={kicker(view, cancelling)}
-      focusKey={`job-${jobId}`}
+      focusKey={`job-${jobId}-${running ? 'running' : view ? 'ended' : 'joining'}`}
       aside={
         running ? (
           <Button icon={<Ban aria-hidden="true" />} busy={cancelling} onClick={() => void cancel(jobId)}>
@@ -88,14 +88,35 @@ export function JobPage({ jobId }: { jobId: string }) {
   );
 }
 
-export function JobBody({ view, now, cancelling, onAgain, onReveal }: { view: JobView; now: number; cancelling: boolean; onAgain: (() => Promise<void>) | undefined; onReveal: () => void }) {
+export function JobBody({
+  view,
+  now,
+  cancelling,
+  onAgain,
+  onReveal,
+}: {
+  view: JobView;
+  now: number;
+  cancelling: boolean;
+  onAgain: (() => Promise<void>) | undefined;
+  onReveal: () => void;
+}) {
   const result = view.status === 'done' && view.kind === 'extension.package' && view.value ? (view.value as PackageResult) : null;
   const built = view.status === 'done' && view.kind === 'image.build' && view.value ? (view.value as { images: BuildResult[] }) : null;
   const cached = view.steps.filter((s) => s.state === 'cached').length;
   const loose = view.logs[''];
   const steps =
     view.steps.length > 0 ? (
-      <Card title="Build steps" aside={<span className={css.quiet}>{count(view.steps.length, 'step')}{cached > 0 ? `, ${cached} from the cache` : ''}</span>} flush>
+      <Card
+        title="Build steps"
+        aside={
+          <span className={css.quiet}>
+            {count(view.steps.length, 'step')}
+            {cached > 0 ? `, ${cached} from the cache` : ''}
+          </span>
+        }
+        flush
+      >
         <StepList steps={view.steps} logs={view.logs} now={now} />
       </Card>
     ) : null;
@@ -118,7 +139,16 @@ export function JobBody({ view, now, cancelling, onAgain, onReveal }: { view: Jo
         </ErrorView>
       ) : null}
       {view.status === 'cancelled' ? (
-        <Banner title="Cancelled" action={onAgain ? <Button look="primary" onClick={() => void onAgain()}>Start again</Button> : undefined}>
+        <Banner
+          title="Cancelled"
+          action={
+            onAgain ? (
+              <Button look="primary" onClick={() => void onAgain()}>
+                Start again
+              </Button>
+            ) : undefined
+          }
+        >
           Nothing half-made was left behind. Steps that were finished stay in the engine's cache.
         </Banner>
       ) : null}

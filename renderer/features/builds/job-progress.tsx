@@ -37,7 +37,9 @@ export function JobProgress({ view, now, cancelling }: { view: JobView; now: num
               <span className={css.phaseTitle} title={p.title}>
                 {p.title}
               </span>
-              <span>{p.startedAt !== undefined && p.endedAt !== undefined && p.endedAt - p.startedAt >= 50 ? formatDuration(p.endedAt - p.startedAt) : ''}</span>
+              <span>
+                {p.startedAt !== undefined && p.endedAt !== undefined && p.endedAt - p.startedAt >= 50 ? formatDuration(p.endedAt - p.startedAt) : ''}
+              </span>
             </li>
           ))}
         </ol>

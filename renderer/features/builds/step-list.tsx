@@ -46,10 +46,11 @@ const Step = memo(function Step({ step, log, running }: { step: BuildStep; log: 
   const auto = step.state === 'failed' || (step.state === 'running' && running > OPEN_AFTER);
   const open = hasMore && (chosen ?? auto);
   useEffect(() => {
-    if (step.state === 'running' || step.state === 'failed') row.current?.scrollIntoView?.({ block: 'nearest' });
+    if (step.state === 'running') row.current?.scrollIntoView?.({ block: 'nearest' });
   }, [step.state]);
   const time = step.state === 'running' ? running : step.startedAt !== undefined && step.endedAt !== undefined ? step.endedAt - step.startedAt : null;
-  const moved = step.state === 'running' && step.current !== undefined ? `${formatBytes(step.current)}${step.total ? ` of ${formatBytes(step.total)}` : ''}` : '';
+  const moved =
+    step.state === 'running' && step.current !== undefined ? `${formatBytes(step.current)}${step.total ? ` of ${formatBytes(step.total)}` : ''}` : '';
   const body = (
     <>
       {hasMore ? <ChevronRight className={css.chevron} data-open={open || undefined} aria-hidden="true" /> : <span />}

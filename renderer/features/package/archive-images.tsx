@@ -23,7 +23,11 @@ export function ArchiveImages({ report }: { report: ArchiveReport }) {
         <li key={image.id}>
           <div className={css.imageHead}>
             <span className={css.tags}>
-              {image.tags.length > 0 ? image.tags.map((t) => <MiddleTruncate key={t} text={t} tail={18} className={css.strong} />) : <span className={css.strong}>without a tag</span>}
+              {image.tags.length > 0 ? (
+                image.tags.map((t) => <MiddleTruncate key={t} text={t} tail={18} className={css.strong} />)
+              ) : (
+                <span className={css.strong}>without a tag</span>
+              )}
               <small>
                 {formatBytes(image.size)}, {count(image.layers.length, 'layer')}
                 {image.user ? `, runs as ${image.user}` : ''}

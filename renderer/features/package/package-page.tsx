@@ -30,7 +30,9 @@ function manifestItems(manifest: Manifest): [string, string][] {
   const known = new Set(NAMES.map(([key]) => key));
   const text = (value: unknown): string => (Array.isArray(value) ? value.map(String).join(', ') : typeof value === 'string' ? value : JSON.stringify(value));
   const first = NAMES.filter(([key]) => manifest[key] !== undefined).map(([key, label]): [string, string] => [label, text(manifest[key])]);
-  const rest = Object.keys(manifest).filter((key) => !known.has(key)).map((key): [string, string] => [key, text(manifest[key])]);
+  const rest = Object.keys(manifest)
+    .filter((key) => !known.has(key))
+    .map((key): [string, string] => [key, text(manifest[key])]);
   return [...first, ...rest];
 }
 
@@ -51,7 +53,12 @@ export function PackagePage() {
       kicker={`Spot extension, ${formatBytes(pack.size)}, ${count(pack.entries.length, 'entry', 'entries')}`}
       focusKey="package"
       aside={
-        <Button onClick={() => { close(); go({ page: 'extensions' }); }}>
+        <Button
+          onClick={() => {
+            close();
+            go({ page: 'extensions' });
+          }}
+        >
           Open another
         </Button>
       }
@@ -61,7 +68,16 @@ export function PackagePage() {
       </Card>
       <Card title="Manifest">{pack.manifest ? <KeyValue items={manifestItems(pack.manifest)} /> : <p>There is no manifest.json that can be read.</p>}</Card>
       {pack.archives.map((a) => (
-        <Card key={a.name} title={<MiddleTruncate text={a.name} tail={16} />} aside={<span className={css.quiet}>{formatBytes(a.report.size)}, {a.report.compression === 'none' ? 'not compressed' : a.report.compression}</span>} flush>
+        <Card
+          key={a.name}
+          title={<MiddleTruncate text={a.name} tail={16} />}
+          aside={
+            <span className={css.quiet}>
+              {formatBytes(a.report.size)}, {a.report.compression === 'none' ? 'not compressed' : a.report.compression}
+            </span>
+          }
+          flush
+        >
           <ArchiveImages report={a.report} />
         </Card>
       ))}

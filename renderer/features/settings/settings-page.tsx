@@ -28,7 +28,13 @@ export function SettingsPage() {
   return (
     <Page title="Settings" kicker={version ? `Gangway ${version}. It asks nothing of the network unless you do.` : undefined} focusKey="settings">
       {error ? <ErrorView error={error} onRetry={() => void load()} /> : null}
-      {settings ? <SettingsForm settings={settings} onChange={(part) => void change(part)} /> : error ? null : <Card><SkeletonBlock label="Loading settings" /></Card>}
+      {settings ? (
+        <SettingsForm settings={settings} onChange={(part) => void change(part)} />
+      ) : error ? null : (
+        <Card>
+          <SkeletonBlock label="Loading settings" />
+        </Card>
+      )}
     </Page>
   );
 }
@@ -48,10 +54,21 @@ export function SettingsForm({ settings, onChange }: { settings: Settings; onCha
       <Card title="Building">
         <div className={css.row}>
           <Field label="Target offered first" help="For sources whose files do not name one.">
-            <Select value={settings.defaultTarget} options={TARGET_IDS.map((id) => ({ value: id, label: TARGETS[id].title }))} onValue={(defaultTarget) => onChange({ defaultTarget })} />
+            <Select
+              value={settings.defaultTarget}
+              options={TARGET_IDS.map((id) => ({ value: id, label: TARGETS[id].title }))}
+              onValue={(defaultTarget) => onChange({ defaultTarget })}
+            />
           </Field>
-          <Field label="Layer store" help={`Compressed layers kept for the next packing; the oldest go first. ${DEFAULT_SETTINGS.layerStoreBytes / GIB} GiB is usual.`}>
-            <Select value={String(gib)} options={bounds.map((b) => ({ value: String(b), label: `At most ${b} GiB` }))} onValue={(b) => onChange({ layerStoreBytes: Number(b) * GIB })} />
+          <Field
+            label="Layer store"
+            help={`Compressed layers kept for the next packing; the oldest go first. ${DEFAULT_SETTINGS.layerStoreBytes / GIB} GiB is usual.`}
+          >
+            <Select
+              value={String(gib)}
+              options={bounds.map((b) => ({ value: String(b), label: `At most ${b} GiB` }))}
+              onValue={(b) => onChange({ layerStoreBytes: Number(b) * GIB })}
+            />
           </Field>
         </div>
       </Card>

@@ -55,7 +55,11 @@ export function App() {
         </Suspense>
       </main>
       <div className={css.tray}>
-        <Tray jobs={inTray.map((summary) => ({ summary, view: views[summary.id], cancelling: cancelling[summary.id] ?? false }))} now={now} onOpen={(jobId) => go({ page: 'job', jobId })} />
+        <Tray
+          jobs={inTray.map((summary) => ({ summary, view: views[summary.id], cancelling: cancelling[summary.id] ?? false }))}
+          now={now}
+          onOpen={(jobId) => go({ page: 'job', jobId })}
+        />
       </div>
       {over && route.page !== 'extensions' ? (
         <div className={css.overlay} aria-hidden="true">
@@ -64,7 +68,11 @@ export function App() {
       ) : null}
       {waiting ? (
         <Suspense fallback={null}>
-          <ReplaceDialog current={grant?.name ?? 'the open source'} next={waiting.ok ? waiting.value.name : 'the new one'} onDecide={(replace) => void decide(replace)} />
+          <ReplaceDialog
+            current={grant?.name ?? 'the open source'}
+            next={waiting.ok ? waiting.value.name : 'the new one'}
+            onDecide={(replace) => void decide(replace)}
+          />
         </Suspense>
       ) : null}
     </div>

@@ -1,10 +1,19 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useNav } from '../../stores/nav.ts';
 import { cx } from '../../ui/cx.ts';
 import css from './page.module.css';
 
 /** One page: title, what stands beside it, a body that scrolls, and a foot for the page's one next step. */
-export function Page({ title, kicker, aside, head, foot, wide = false, children, focusKey }: {
+export function Page({
+  title,
+  kicker,
+  aside,
+  head,
+  foot,
+  wide = false,
+  children,
+  focusKey,
+}: {
   title: ReactNode;
   /** A line above or below the title that says where one is. */
   kicker?: ReactNode;
@@ -20,6 +29,7 @@ export function Page({ title, kicker, aside, head, foot, wide = false, children,
   const heading = useRef<HTMLHeadingElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const moved = useNav((s) => s.moved);
+  const [scrolled, setScrolled] = useState(false);
   const seen = useRef<string | null>(null);
   useEffect(() => {
     if (seen.current === focusKey) return;
@@ -31,7 +41,7 @@ export function Page({ title, kicker, aside, head, foot, wide = false, children,
   }, [focusKey, moved]);
   return (
     <div className={css.page}>
-      <header className={css.header}>
+      <header className={css.header} data-scrolled={scrolled || undefined} data-steps={head ? true : undefined}>
         <div className={cx(css.column, css.headRow, wide && css.wide)}>
           <div className={css.titles}>
             <h1 ref={heading} tabIndex={-1} className={css.title}>
@@ -43,7 +53,7 @@ export function Page({ title, kicker, aside, head, foot, wide = false, children,
         </div>
         {head ? <div className={cx(css.column, wide && css.wide)}>{head}</div> : null}
       </header>
-      <div className={css.scroll} ref={scroller}>
+      <div className={css.scroll} ref={scroller} onScroll={(e) => setScrolled(e.currentTarget.scrollTop > 0)}>
         <div className={cx(css.column, css.content, wide && css.wide)}>{children}</div>
       </div>
       {foot ? (

@@ -22,7 +22,8 @@ export interface EngineLine {
 export function engineLine(status: EngineStatus | null): EngineLine {
   if (!status) return { tone: 'waiting', title: 'Looking for an engine', text: 'One moment' };
   if (status.state === 'unavailable') {
-    const title = status.code === 'ENGINE_PERMISSION_DENIED' ? 'No permission for Docker' : status.code === 'ENGINE_API_TOO_OLD' ? 'Engine too old' : 'No container engine';
+    const title =
+      status.code === 'ENGINE_PERMISSION_DENIED' ? 'No permission for Docker' : status.code === 'ENGINE_API_TOO_OLD' ? 'Engine too old' : 'No container engine';
     return { tone: 'bad', title, text: 'See what is missing' };
   }
   const { info } = status;
@@ -34,7 +35,17 @@ export function engineLine(status: EngineStatus | null): EngineLine {
 
 const TONE_ICON = { good: <CircleCheck />, warn: <TriangleAlert />, bad: <CircleAlert />, waiting: <LoaderCircle /> };
 
-export function Rail({ page, engine, runningJobs, onGo }: { page: Route['page']; engine: EngineStatus | null; runningJobs: number; onGo: (route: Route) => void }) {
+export function Rail({
+  page,
+  engine,
+  runningJobs,
+  onGo,
+}: {
+  page: Route['page'];
+  engine: EngineStatus | null;
+  runningJobs: number;
+  onGo: (route: Route) => void;
+}) {
   const line = engineLine(engine);
   return (
     <div className={css.rail}>
@@ -59,7 +70,14 @@ export function Rail({ page, engine, runningJobs, onGo }: { page: Route['page'];
           );
         })}
       </nav>
-      <button type="button" className={css.engine} data-tone={line.tone} aria-current={page === 'doctor' ? 'page' : undefined} onClick={() => onGo({ page: 'doctor' })} title={`${line.title}. ${line.text}. Open the doctor.`}>
+      <button
+        type="button"
+        className={css.engine}
+        data-tone={line.tone}
+        aria-current={page === 'doctor' ? 'page' : undefined}
+        onClick={() => onGo({ page: 'doctor' })}
+        title={`${line.title}. ${line.text}. Open the doctor.`}
+      >
         {TONE_ICON[line.tone]}
         <span>
           <MiddleTruncate text={line.title} tail={8} />

@@ -19,7 +19,13 @@ export function ArgFields({ args, draft, image, onEdit }: { args: readonly Docke
       {plain.length > 0 ? (
         <div className={css.argGrid}>
           {plain.map((a) => (
-            <Field key={a.name} label={a.name} help={a.defaultValue === undefined ? `Line ${a.line} gives no default; empty when left out.` : `Line ${a.line}; the default is used when left empty.`}>
+            <Field
+              key={a.name}
+              label={a.name}
+              help={
+                a.defaultValue === undefined ? `Line ${a.line} gives no default; empty when left out.` : `Line ${a.line}; the default is used when left empty.`
+              }
+            >
               <TextInput mono value={values[a.name] ?? ''} placeholder={a.defaultValue ?? ''} onValue={(v) => onEdit((d) => setArg(d, image, a.name, v))} />
             </Field>
           ))}
@@ -39,7 +45,8 @@ function SecretArg({ arg, draft, image, value, onEdit }: { arg: DockerfileArg; d
       <div className={css.secret}>
         <h3>{arg.name}</h3>
         <p>
-          Read from your environment variable <code>{arg.name}</code> while building and never stored. The Dockerfile reaches it with <code>RUN --mount=type=secret,id={secretId(arg.name)}</code>.
+          Read from your environment variable <code>{arg.name}</code> while building and never stored. The Dockerfile reaches it with{' '}
+          <code>RUN --mount=type=secret,id={secretId(arg.name)}</code>.
         </p>
         <div className={css.choices}>
           <Button size="s" onClick={() => onEdit((d) => dropSecret(d, image, arg.name))}>
@@ -52,10 +59,15 @@ function SecretArg({ arg, draft, image, value, onEdit }: { arg: DockerfileArg; d
   return (
     <div className={css.secret}>
       <Field label={arg.name} warning="A build argument can be read by anyone who has the image: it stays in its history.">
-        <SecretInput value={value} placeholder={arg.defaultValue === undefined ? '' : 'default of the Dockerfile'} onValue={(v) => onEdit((d) => setArg(d, image, arg.name, v))} />
+        <SecretInput
+          value={value}
+          placeholder={arg.defaultValue === undefined ? '' : 'default of the Dockerfile'}
+          onValue={(v) => onEdit((d) => setArg(d, image, arg.name, v))}
+        />
       </Field>
       <p>
-        <ShieldCheck aria-hidden="true" size={14} style={{ verticalAlign: '-2px' }} /> Safer: hand it over as a build secret, or as a variable of the service when it is only needed while running.
+        <ShieldCheck aria-hidden="true" size={14} style={{ verticalAlign: '-2px' }} /> Safer: hand it over as a build secret, or as a variable of the service
+        when it is only needed while running.
       </p>
       <div className={css.choices}>
         <Button size="s" icon={<KeyRound aria-hidden="true" />} onClick={() => onEdit((d) => asSecret(d, image, arg.name))}>

@@ -1,4 +1,4 @@
-import { ImageOff, Plus, Trash2 } from 'lucide-react';
+import { ImageIcon, ImageOff, Plus, Trash2 } from 'lucide-react';
 import type { ExtensionDraft, SourceReport } from '../../../shared/extension/draft.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Card, Fold } from '../../ui/card.tsx';
@@ -29,7 +29,15 @@ export function DetailsStep({ report, draft, problems, iconPreview, onEdit, onPi
       <Card title="Extension">
         <div className={css.extension}>
           <div className={css.iconBox}>
-            <span className={css.iconPicture}>{iconPreview ? <img src={iconPreview} alt="Icon of the extension" /> : <ImageOff aria-hidden="true" />}</span>
+            <span className={css.iconPicture}>
+              {iconPreview ? (
+                <img src={iconPreview} alt="Icon of the extension" />
+              ) : extension.icon ? (
+                <ImageIcon aria-hidden="true" />
+              ) : (
+                <ImageOff aria-hidden="true" />
+              )}
+            </span>
             <Button size="s" onClick={onPickIcon}>
               {extension.icon ? 'Change icon…' : 'Add icon…'}
             </Button>
@@ -64,7 +72,12 @@ export function DetailsStep({ report, draft, problems, iconPreview, onEdit, onPi
           // biome-ignore lint/suspicious/noArrayIndexKey: the name is what is being typed
           <Card key={i}>
             <div className={css.service}>
-              <Fold title={service.name || `Service ${i + 1}`} summary={wrong ? 'needs a look' : service.image} start={i === 0} {...(wrong ? { open: true } : {})}>
+              <Fold
+                title={service.name || `Service ${i + 1}`}
+                summary={wrong ? 'needs a look' : service.image}
+                start={i === 0}
+                {...(wrong ? { open: true } : {})}
+              >
                 {form}
               </Fold>
               <IconButton label={`Remove service ${service.name || i + 1}`} icon={<Trash2 />} onClick={() => onEdit((d) => removeService(d, i))} />
@@ -78,11 +91,22 @@ export function DetailsStep({ report, draft, problems, iconPreview, onEdit, onPi
         </Button>
       </div>
       <Card>
-        <Fold title="Images and output" summary={draft.output} {...(['images', 'output', 'imageArchive'].some((p) => hasError(problems, p)) ? { open: true } : {})}>
+        <Fold
+          title="Images and output"
+          summary={draft.output}
+          {...(['images', 'output', 'imageArchive'].some((p) => hasError(problems, p)) ? { open: true } : {})}
+        >
           <div className={css.fields}>
             {draft.images.map((image, i) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: the tag is what is being typed
-              <ImageFields key={i} draft={draft} index={i} stages={report.dockerfiles.find((d) => d.path === (image.dockerfile ?? 'Dockerfile'))?.stages ?? []} problems={problems} onEdit={onEdit} />
+              <ImageFields
+                key={i}
+                draft={draft}
+                index={i}
+                stages={report.dockerfiles.find((d) => d.path === (image.dockerfile ?? 'Dockerfile'))?.stages ?? []}
+                problems={problems}
+                onEdit={onEdit}
+              />
             ))}
             <div className={css.pair}>
               <Field label="Package file" help="Where the .spx is written, relative to the source folder." {...mark(problems, 'output')}>
@@ -99,7 +123,19 @@ export function DetailsStep({ report, draft, problems, iconPreview, onEdit, onPi
   );
 }
 
-function ImageFields({ draft, index, stages, problems, onEdit }: { draft: ExtensionDraft; index: number; stages: readonly string[]; problems: Problems; onEdit: DetailsProps['onEdit'] }) {
+function ImageFields({
+  draft,
+  index,
+  stages,
+  problems,
+  onEdit,
+}: {
+  draft: ExtensionDraft;
+  index: number;
+  stages: readonly string[];
+  problems: Problems;
+  onEdit: DetailsProps['onEdit'];
+}) {
   const image = draft.images[index];
   if (!image) return null;
   const rename = (tag: string): void =>

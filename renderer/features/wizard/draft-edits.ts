@@ -15,7 +15,7 @@ export function setServiceImage(draft: ExtensionDraft, index: number, image: str
   const before = draft.services[index]?.image ?? '';
   const next = patchService(draft, index, { image });
   const shared = draft.services.some((s, i) => i !== index && s.image === before);
-  if (shared || before === '') return next;
+  if (shared) return next;
   return { ...next, images: draft.images.map((m) => (m.tag === before ? { ...m, tag: image } : m)) };
 }
 
@@ -23,7 +23,18 @@ export function addService(draft: ExtensionDraft): ExtensionDraft {
   const names = new Set(draft.services.map((s) => s.name));
   let n = draft.services.length + 1;
   while (names.has(`service-${n}`)) n += 1;
-  const fresh: ServiceDraft = { name: `service-${n}`, image: '', ports: [], volumes: [], environment: [], devices: [], networkMode: '', restart: 'unless-stopped', memoryLimit: '', gpu: false };
+  const fresh: ServiceDraft = {
+    name: `service-${n}`,
+    image: '',
+    ports: [],
+    volumes: [],
+    environment: [],
+    devices: [],
+    networkMode: '',
+    restart: 'unless-stopped',
+    memoryLimit: '',
+    gpu: false,
+  };
   return { ...draft, services: [...draft.services, fresh] };
 }
 

@@ -11,7 +11,8 @@ export type Problems = ReadonlyMap<string, Problem>;
 
 export function problemsOf(draft: ExtensionDraft): Problems {
   const found = new Map<string, Problem>();
-  if (!/^[A-Za-z0-9_-]+$/.test(draft.extension.name)) found.set('extension.name', { severity: 'error', message: 'Use letters, digits, hyphens and underscores only.' });
+  if (!/^[A-Za-z0-9_-]+$/.test(draft.extension.name))
+    found.set('extension.name', { severity: 'error', message: 'Use letters, digits, hyphens and underscores only.' });
   return found;
 }
 
@@ -24,4 +25,5 @@ export function mark(problems: Problems, path: string): { error?: string; warnin
 export const errorCount = (problems: Problems): number => [...problems.values()].filter((p) => p.severity === 'error').length;
 
 /** True when a field under this path is wrong: its section is opened so that the mark can be seen. */
-export const hasError = (problems: Problems, prefix: string): boolean => [...problems].some(([path, p]) => p.severity === 'error' && (path === prefix || path.startsWith(`${prefix}.`)));
+export const hasError = (problems: Problems, prefix: string): boolean =>
+  [...problems].some(([path, p]) => p.severity === 'error' && (path === prefix || path.startsWith(`${prefix}.`)));

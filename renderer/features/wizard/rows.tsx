@@ -4,7 +4,15 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import css from './details.module.css';
 
 /** Rows that can be added and taken away; focus stays where the hand is. */
-export function Rows<T>({ items, what, columns, empty, make, onItems, children }: {
+export function Rows<T>({
+  items,
+  what,
+  columns,
+  empty,
+  make,
+  onItems,
+  children,
+}: {
   items: readonly T[];
   /** One of them, for the buttons: "port". */
   what: string;
@@ -28,6 +36,7 @@ export function Rows<T>({ items, what, columns, empty, make, onItems, children }
     <div ref={box} className={css.rows}>
       {items.length === 0 ? <p className={css.none}>{empty}</p> : null}
       {items.map((item, i) => (
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a grid in every engine
         // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity of their own; fields are controlled
         <div key={i} data-row className={css.row} role="group" aria-label={`${what} ${i + 1}`} style={{ gridTemplateColumns: `${columns} 28px` }}>
           {children(item, i, (part) => onItems(items.map((x, j) => (j === i ? { ...x, ...part } : x))))}

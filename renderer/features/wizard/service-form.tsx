@@ -44,7 +44,11 @@ export function ServiceForm({ draft, index, service, problems, onEdit }: Service
         <Field label="Service name" help="How compose and the logs call it." {...mark(problems, `${at}.name`)}>
           <TextInput value={service.name} onValue={(name) => patch({ name })} />
         </Field>
-        <Field label="Image tag" help={built ? 'Built here and packed under this tag.' : 'The image that it runs, as name:tag.'} {...mark(problems, `${at}.image`)}>
+        <Field
+          label="Image tag"
+          help={built ? 'Built here and packed under this tag.' : 'The image that it runs, as name:tag.'}
+          {...mark(problems, `${at}.image`)}
+        >
           <TextInput mono value={service.image} onValue={(image) => onEdit((d) => setServiceImage(d, index, image))} />
         </Field>
       </div>
@@ -66,7 +70,14 @@ export function ServiceForm({ draft, index, service, problems, onEdit }: Service
           at={`${at}.run`}
           also={[`${at}.networkMode`, `${at}.restart`, `${at}.memoryLimit`, `${at}.gpu`]}
           problems={problems}
-          summary={[service.networkMode || 'default network', service.restart || 'no restart', service.memoryLimit || 'no memory limit', service.gpu ? 'GPU' : ''].filter(Boolean).join(', ')}
+          summary={[
+            service.networkMode || 'default network',
+            service.restart || 'no restart',
+            service.memoryLimit || 'no memory limit',
+            service.gpu ? 'GPU' : '',
+          ]
+            .filter(Boolean)
+            .join(', ')}
         >
           <div className={css.pair}>
             <Field label="Network mode" help="bridge keeps its ports apart; host shares the target's." {...mark(problems, `${at}.networkMode`)}>
@@ -80,7 +91,13 @@ export function ServiceForm({ draft, index, service, problems, onEdit }: Service
             </Field>
             <Field label="GPU" {...mark(problems, `${at}.gpu`)}>
               <div className={css.switchBox}>
-                <Switch checked={service.gpu} disabled={!target.gpu && !service.gpu} label="Reserve the NVIDIA GPU" help={target.gpu ? 'For CUDA, TensorRT and the like.' : `${target.title} has none.`} onChecked={(gpu) => patch({ gpu })} />
+                <Switch
+                  checked={service.gpu}
+                  disabled={!target.gpu && !service.gpu}
+                  label="Reserve the NVIDIA GPU"
+                  help={target.gpu ? 'For CUDA, TensorRT and the like.' : `${target.title} has none.`}
+                  onChecked={(gpu) => patch({ gpu })}
+                />
               </div>
             </Field>
           </div>
@@ -90,7 +107,23 @@ export function ServiceForm({ draft, index, service, problems, onEdit }: Service
   );
 }
 
-function Section({ title, at, also = [], problems, summary, start = false, children }: { title: string; at: string; also?: string[]; problems: Problems; summary: string; start?: boolean; children: React.ReactNode }) {
+function Section({
+  title,
+  at,
+  also = [],
+  problems,
+  summary,
+  start = false,
+  children,
+}: {
+  title: string;
+  at: string;
+  also?: string[];
+  problems: Problems;
+  summary: string;
+  start?: boolean;
+  children: React.ReactNode;
+}) {
   const wrong = [at, ...also].some((path) => hasError(problems, path));
   return (
     <Fold title={title} summary={wrong ? 'needs a look' : summary} start={start || wrong} {...(wrong ? { open: true } : {})}>

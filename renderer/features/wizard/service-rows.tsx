@@ -98,8 +98,17 @@ export function EnvironmentRows({ service, problems, at, patch }: RowsProps) {
           <Field label="Variable" bare={i > 0} {...mark(problems, `${at}.environment.${i}.name`)}>
             <TextInput mono value={e.name} onValue={(name) => change({ name })} />
           </Field>
-          <Field label="Value" bare={i > 0} {...(looksSecret(e.name) && e.value !== '' ? { warning: 'Written into docker-compose.yml as it is.' } : {})} {...mark(problems, `${at}.environment.${i}.value`)}>
-            {looksSecret(e.name) ? <SecretInput value={e.value} onValue={(value) => change({ value })} /> : <TextInput mono value={e.value} onValue={(value) => change({ value })} />}
+          <Field
+            label="Value"
+            bare={i > 0}
+            {...(looksSecret(e.name) && e.value !== '' ? { warning: 'Written into docker-compose.yml as it is.' } : {})}
+            {...mark(problems, `${at}.environment.${i}.value`)}
+          >
+            {looksSecret(e.name) ? (
+              <SecretInput value={e.value} onValue={(value) => change({ value })} />
+            ) : (
+              <TextInput mono value={e.value} onValue={(value) => change({ value })} />
+            )}
           </Field>
         </>
       )}

@@ -19,7 +19,15 @@ const KIND: Record<SourceReport['kind'], { word: string; text: string; icon: typ
 };
 
 /** What was understood of the source, before anything runs. */
-export function SourceStep({ report, draft, onEdit }: { report: SourceReport; draft: ExtensionDraft; onEdit: (change: (d: ExtensionDraft) => ExtensionDraft) => void }) {
+export function SourceStep({
+  report,
+  draft,
+  onEdit,
+}: {
+  report: SourceReport;
+  draft: ExtensionDraft;
+  onEdit: (change: (d: ExtensionDraft) => ExtensionDraft) => void;
+}) {
   const kind = KIND[report.kind];
   const Icon = kind.icon;
   const all = [...report.findings, ...report.dockerfiles.flatMap((d) => d.findings)];
@@ -64,7 +72,9 @@ export function SourceStep({ report, draft, onEdit }: { report: SourceReport; dr
               <div>
                 <dt>Base images</dt>
                 <dd className={css.list}>
-                  {d.baseImages.length > 0 ? d.baseImages.map((b) => <MiddleTruncate key={b} text={b} tail={20} className={css.mono} />) : 'None (from scratch)'}
+                  {d.baseImages.length > 0
+                    ? d.baseImages.map((b) => <MiddleTruncate key={b} text={b} tail={20} className={css.mono} />)
+                    : 'None (from scratch)'}
                 </dd>
               </div>
               {d.stages.length > 0 ? (
@@ -112,7 +122,10 @@ function ContextCard({ context }: { context: NonNullable<SourceReport['context']
     <Card title="Build context">
       <p className={css.context}>
         <strong>{formatBytes(context.bytes)}</strong> in <strong>{count(context.files, 'file')}</strong>
-        {context.truncated ? ' or more' : ''} {context.ignored > 0 ? `after .dockerignore left out ${count(context.ignored, 'entry', 'entries')}.` : 'are sent to the engine. No .dockerignore leaves anything out.'}
+        {context.truncated ? ' or more' : ''}{' '}
+        {context.ignored > 0
+          ? `after .dockerignore left out ${count(context.ignored, 'entry', 'entries')}.`
+          : 'are sent to the engine. No .dockerignore leaves anything out.'}
       </p>
       {context.largest.length > 0 ? (
         <ul className={css.largest} aria-label="Largest files">

@@ -12,7 +12,13 @@ export function Stepper({ step, reached, problems, onStep }: { step: WizardStep;
       <ol>
         {STEPS.map((s, i) => (
           <li key={s}>
-            <button type="button" disabled={i > reached} aria-current={i === here ? 'step' : undefined} onClick={() => onStep(s)} data-past={i < here || undefined}>
+            <button
+              type="button"
+              disabled={i > reached}
+              aria-current={i === here ? 'step' : undefined}
+              onClick={() => onStep(s)}
+              data-past={i < here || undefined}
+            >
               <span className={css.number} aria-hidden="true">
                 {i < here ? <Check /> : i + 1}
               </span>

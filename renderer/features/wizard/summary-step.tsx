@@ -24,12 +24,11 @@ export interface SummaryProps {
   plan: Plan | null;
   planError: WireError | null;
   engine: EngineStatus | null;
-  onPlan: () => void;
   onDoctor: () => void;
 }
 
 /** What Build will do, in full, before it does it. */
-export function SummaryStep({ report, draft, plan, planError, engine, onPlan, onDoctor }: SummaryProps) {
+export function SummaryStep({ report, draft, plan, planError, engine, onDoctor }: SummaryProps) {
   const target = cardOf(draft) === 'x86-64' ? 'x86-64 computer' : TARGETS[draft.target].title;
   const noEngine = needsBuild(draft) && engine?.state === 'unavailable';
   return (
@@ -88,7 +87,7 @@ export function SummaryStep({ report, draft, plan, planError, engine, onPlan, on
           </li>
         </ul>
       </Card>
-      {planError ? <ErrorView error={planError} onRetry={onPlan} /> : null}
+      {planError ? <ErrorView error={planError} /> : null}
       {!plan && !planError ? (
         <Card title="Files and checks">
           <SkeletonBlock label="Checking the extension" />
@@ -97,7 +96,11 @@ export function SummaryStep({ report, draft, plan, planError, engine, onPlan, on
       {plan ? (
         <>
           <Card title="Checks" aside={<span className={css.aside}>{findingCounts(plan.findings)}</span>}>
-            {plan.findings.length > 0 ? <FindingList findings={plan.findings} /> : <p className={css.calm}>Manifest, compose file and names are what {target} expects.</p>}
+            {plan.findings.length > 0 ? (
+              <FindingList findings={plan.findings} />
+            ) : (
+              <p className={css.calm}>Manifest, compose file and names are what {target} expects.</p>
+            )}
           </Card>
           <Card title="Files to be written" aside={<span className={css.aside}>beside your sources</span>}>
             {plan.changes.length === 0 ? (

@@ -21,11 +21,23 @@ const ICONS: Partial<Record<TargetCard, React.ReactNode>> = {
   'generic-ssh': <Terminal />,
 };
 
-const X86: CardOption<TargetCard> = { value: 'x86-64', title: 'x86-64 computer', text: 'An industrial PC or a laptop with Docker.', badge: <Badge>linux/amd64</Badge>, icon: ICONS['x86-64'] };
+const X86: CardOption<TargetCard> = {
+  value: 'x86-64',
+  title: 'x86-64 computer',
+  text: 'An industrial PC or a laptop with Docker.',
+  badge: <Badge>linux/amd64</Badge>,
+  icon: ICONS['x86-64'],
+};
 
 const CARDS: readonly CardOption<TargetCard>[] = TARGET_IDS.flatMap((id): CardOption<TargetCard>[] => {
   const t = TARGETS[id];
-  const card = { value: id, title: t.title, text: id === 'generic-ssh' ? 'Any other board or computer. You choose the platform.' : t.summary, badge: <Badge>{t.platform ?? 'you choose'}</Badge>, icon: ICONS[id] ?? <CircuitBoard /> };
+  const card = {
+    value: id,
+    title: t.title,
+    text: id === 'generic-ssh' ? 'Any other board or computer. You choose the platform.' : t.summary,
+    badge: <Badge>{t.platform ?? 'you choose'}</Badge>,
+    icon: ICONS[id] ?? <CircuitBoard />,
+  };
   return id === 'generic-ssh' ? [X86, card] : [card];
 });
 
@@ -35,14 +47,28 @@ export function emulationMissing(engine: EngineStatus | null, draft: ExtensionDr
 }
 
 /** Where the extension will run. The platform follows from it. */
-export function TargetStep({ draft, engine, onEdit, onDoctor }: { draft: ExtensionDraft; engine: EngineStatus | null; onEdit: (change: (d: ExtensionDraft) => ExtensionDraft) => void; onDoctor: () => void }) {
+export function TargetStep({
+  draft,
+  engine,
+  onEdit,
+  onDoctor,
+}: {
+  draft: ExtensionDraft;
+  engine: EngineStatus | null;
+  onEdit: (change: (d: ExtensionDraft) => ExtensionDraft) => void;
+  onDoctor: () => void;
+}) {
   const card = cardOf(draft);
   return (
     <>
       <CardRadioGroup label="Target" value={card} options={CARDS} onValue={(v) => onEdit((d) => chooseTarget(d, v))} />
       {card === 'generic-ssh' ? (
         <Field label="Platform" help="As `docker version` on the target says under OS/Arch." className="narrow">
-          <Select value={draft.platform} options={PLATFORMS.filter((p) => p !== 'linux/amd64').map((p) => ({ value: p, label: p }))} onValue={(p) => onEdit((d) => choosePlatform(d, p))} />
+          <Select
+            value={draft.platform}
+            options={PLATFORMS.filter((p) => p !== 'linux/amd64').map((p) => ({ value: p, label: p }))}
+            onValue={(p) => onEdit((d) => choosePlatform(d, p))}
+          />
         </Field>
       ) : null}
       <p aria-live="polite" className="visually-hidden">

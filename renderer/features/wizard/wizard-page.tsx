@@ -55,12 +55,28 @@ export function WizardPage() {
     if (jobId) go({ page: 'job', jobId });
   };
   const primary = () => {
-    if (wrong > 0 && (step === 'details' || step === 'summary')) return <Button look="primary" onClick={step === 'summary' ? fix : () => document.querySelector<HTMLElement>('main [aria-invalid]')?.focus()}>{`Fix ${count(wrong, 'problem')}`}</Button>;
-    if (step !== 'summary') return <Button look="primary" onClick={() => goTo(STEPS[at + 1] ?? 'summary')}>{NEXT[step]}</Button>;
-    if (refused > 0) return <Button look="primary" onClick={() => void makePlan()}>Check again</Button>;
+    if (wrong > 0 && (step === 'details' || step === 'summary'))
+      return (
+        <Button
+          look="primary"
+          onClick={step === 'summary' ? fix : () => document.querySelector<HTMLElement>('main [aria-invalid]')?.focus()}
+        >{`Fix ${count(wrong, 'problem')}`}</Button>
+      );
+    if (step !== 'summary')
+      return (
+        <Button look="primary" onClick={() => goTo(STEPS[at + 1] ?? 'summary')}>
+          {NEXT[step]}
+        </Button>
+      );
+    if (refused > 0 || planError)
+      return (
+        <Button look="primary" onClick={() => void makePlan()}>
+          Check again
+        </Button>
+      );
     return (
       <Button look="primary" busy={starting} onClick={() => void run()}>
-        {building ? 'Build and pack' : 'Pack'} <MiddleTruncate text={`${draft.extension.name} ${draft.extension.version}`} tail={10} />
+        <MiddleTruncate text={`${building ? 'Build and pack' : 'Pack'} ${draft.extension.name} ${draft.extension.version}`} tail={10} />
       </Button>
     );
   };
@@ -70,24 +86,39 @@ export function WizardPage() {
       kicker={step === 'summary' && !building ? 'Ready to pack' : TITLES[step]}
       focusKey={`wizard-${step}`}
       aside={
-        <Button look="quiet" size="s" onClick={() => { close(); go({ page: 'extensions' }); }}>
+        <Button
+          look="quiet"
+          size="s"
+          onClick={() => {
+            close();
+            go({ page: 'extensions' });
+          }}
+        >
           Choose another source
         </Button>
       }
       head={<Stepper step={step} reached={reached} problems={wrong} onStep={goTo} />}
       foot={
         <>
-          {at > 0 ? <Button look="quiet" onClick={() => goTo(STEPS[at - 1] ?? 'source')}>Back</Button> : null}
+          {at > 0 ? (
+            <Button look="quiet" onClick={() => goTo(STEPS[at - 1] ?? 'source')}>
+              Back
+            </Button>
+          ) : null}
           {primary()}
         </>
       }
     >
       {error ? <ErrorView error={error} /> : null}
-      {startError && step === 'summary' ? <ErrorView error={startError} onRetry={() => void run()} /> : null}
+      {startError && step === 'summary' ? <ErrorView error={startError} /> : null}
       {step === 'source' ? <SourceStep report={report} draft={draft} onEdit={edit} /> : null}
       {step === 'target' ? <TargetStep draft={draft} engine={engine} onEdit={edit} onDoctor={() => go({ page: 'doctor' })} /> : null}
-      {step === 'details' ? <DetailsStep report={report} draft={draft} problems={problems} iconPreview={iconPreview} onEdit={edit} onPickIcon={() => void pickIcon()} /> : null}
-      {step === 'summary' ? <SummaryStep report={report} draft={draft} plan={plan} planError={planError} engine={engine} onPlan={() => void makePlan()} onDoctor={() => go({ page: 'doctor' })} /> : null}
+      {step === 'details' ? (
+        <DetailsStep report={report} draft={draft} problems={problems} iconPreview={iconPreview} onEdit={edit} onPickIcon={() => void pickIcon()} />
+      ) : null}
+      {step === 'summary' ? (
+        <SummaryStep report={report} draft={draft} plan={plan} planError={planError} engine={engine} onDoctor={() => go({ page: 'doctor' })} />
+      ) : null}
     </Page>
   );
 }

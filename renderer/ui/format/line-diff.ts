@@ -11,7 +11,8 @@ export function lineDiff(before: string | null, after: string, context = 2): Dif
   const b = split(after);
   if (before === null) return b.map((text) => ({ kind: 'added', text }));
   const a = split(before);
-  if (a.length > 1500 || b.length > 1500) return [...a.map((text) => ({ kind: 'removed' as const, text })), ...b.map((text) => ({ kind: 'added' as const, text }))];
+  if (a.length > 1500 || b.length > 1500)
+    return [...a.map((text) => ({ kind: 'removed' as const, text })), ...b.map((text) => ({ kind: 'added' as const, text }))];
   return withGaps(fullDiff(a, b), context);
 }
 

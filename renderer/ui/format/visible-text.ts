@@ -52,8 +52,10 @@ function applySgr(before: Omit<Span, 'text'>, codes: string): Omit<Span, 'text'>
     if (code === 0) style = {};
     else if (code === 1) style.bold = true;
     else if (code === 2) style.dim = true;
-    else if (code === 22) { delete style.bold; delete style.dim; }
-    else if (code >= 30 && code <= 37) style.color = code - 30;
+    else if (code === 22) {
+      delete style.bold;
+      delete style.dim;
+    } else if (code >= 30 && code <= 37) style.color = code - 30;
     else if (code >= 90 && code <= 97) style.color = code - 82;
     else if (code === 39) delete style.color;
     else if (code === 38 || code === 48) i = skipExtended(list, i, code === 38 ? style : {});
