@@ -102,7 +102,7 @@ export function createServices(options: ServicesOptions = {}): Services {
   /** As `verb`, for what fills the store: leavings of killed processes go before, what exceeds the bound after. */
   const storing = <Request, Value>(body: (deps: PackageDeps, request: Request, context: VerbContext) => Promise<Value>): Verb<Request, Value> =>
     verb(async (own, request: Request, context) => {
-      swept ??= store.sweep().catch(() => undefined);
+      swept ??= store.sweep(engine).catch(() => undefined);
       await swept;
       try {
         return await body(own, request, context);
