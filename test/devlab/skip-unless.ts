@@ -2,6 +2,7 @@ import { binfmtReady } from './binfmt.ts';
 import { cliPlugins, engineRelease } from './docker-releases.ts';
 import { localEngine } from './engines.ts';
 import { PartMissing } from './missing.ts';
+import { podmanRelease } from './podman.ts';
 import { isRoot, onPath } from './run.ts';
 import { busybox } from './sample-image.ts';
 
@@ -19,6 +20,9 @@ const PARTS = {
   'engine-26.1': async () => {
     await PARTS.root();
     await engineRelease('26.1');
+  },
+  podman: async () => {
+    await podmanRelease();
   },
   'cli-plugins': async () => {
     await cliPlugins();

@@ -1,4 +1,4 @@
-import { type ClientHttp2Session, connect } from 'node:http2';
+import type { ClientHttp2Session } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { parsePlatform, type Platform } from '../../../shared/docker/platform.ts';
 import type { EngineLink } from './connection.ts';
@@ -14,6 +14,7 @@ export async function askBuildkitPlatforms(link: EngineLink, signal: AbortSignal
   try {
     socket = await upgradeToBuildkit(link, signal);
     const open = socket;
+    const { connect } = await import('node:http2');
     session = connect('http://buildkit', { createConnection: () => open });
     const body = await buildkitCall(session, '/moby.buildkit.v1.Control/ListWorkers', signal);
     const platforms = readWorkers(body)

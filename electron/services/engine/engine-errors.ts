@@ -140,7 +140,8 @@ function httpError(error: EngineHttpError, scene: ErrorScene): GangwayError {
       data,
     });
   }
-  if (error.status === 404 && /no such image|reference does not exist|not found/i.test(words)) {
+  // Podman: "image not known", with status 500 when it saves.
+  if (/no such image|reference does not exist|image not known/i.test(words) || (error.status === 404 && /not found/i.test(words))) {
     return make('IMAGE_NOT_FOUND', `The engine has no such image (${scene.doing}).`, { detail: words, data });
   }
   return make('ENGINE_FAILED', `The engine could not ${scene.doing}: ${firstLine(words)}`, { detail: words, data });

@@ -238,8 +238,12 @@ export async function untagImage(link: EngineLink, reference: string, signal: Ab
 /** See Engine.listTags. */
 export async function listTags(link: EngineLink, prefix: string, signal: AbortSignal): Promise<string[]> {
   const images = await ask<{ RepoTags?: string[] | null }[]>(link, { method: 'GET', path: '/images/json', signal, doing: 'list the images' });
-  return [...new Set(images.flatMap((image) => image.RepoTags ?? []))].filter((tag) => tag.startsWith(prefix) && tag !== '<none>:<none>').sort();
+  const tags = images.flatMap((image) => image.RepoTags ?? []).filter((tag) => tag !== '<none>:<none>');
+  return [...new Set(tags.map((tag) => (tag.startsWith(prefix) ? tag : shortName(tag))))].filter((tag) => tag.startsWith(prefix)).sort();
 }
+
+/** Podman writes every name in full; the short one means the same to it. */
+const shortName = (tag: string): string => tag.replace(/^(?:localhost|docker\.io(?:\/library)?)\//, '');
 
 /** The API's `platform` parameter: JSON of the OCI platform. */
 function platformParameter(platform: Platform): string {

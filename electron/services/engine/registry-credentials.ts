@@ -41,14 +41,17 @@ export async function registryCredentials(registry: string, input: CredentialsIn
   return entry ? fromEntry(entry, key) : null;
 }
 
-/** X-Registry-Auth for these credentials: base64url JSON. "{}" without any, which a push needs and a pull allows. */
+/**
+ * X-Registry-Auth for these credentials: base64url JSON. "{}" without any, which a push needs and a pull allows. Padded as Go's
+ * URLEncoding is: Docker takes an unpadded one for no credentials without a word, Podman refuses it.
+ */
 export function registryAuthHeader(credentials: RegistryCredentials | null): string {
   const body = !credentials
     ? {}
     : 'identityToken' in credentials
       ? { identitytoken: credentials.identityToken, serveraddress: credentials.serverAddress }
       : { username: credentials.username, password: credentials.password, serveraddress: credentials.serverAddress };
-  return Buffer.from(JSON.stringify(body)).toString('base64url');
+  return Buffer.from(JSON.stringify(body)).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
 
 async function readConfig({ env, home, platform }: CredentialsInput): Promise<DockerConfig> {

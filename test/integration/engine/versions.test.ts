@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -5,7 +8,7 @@ import { askBuildkitPlatforms } from '../../../electron/services/engine/buildkit
 import { createEngine, type RawEngine } from '../../../electron/services/engine/create-engine.ts';
 import { runDoctor } from '../../../electron/services/engine/doctor.ts';
 import { type LabEngine, startEngine } from '../../devlab/engines.ts';
-import { freePort, type LabRegistry, startRegistry } from '../../devlab/registry.ts';
+import { freePort, type LabRegistry, REGISTRY_USER, stallingRegistry, startRegistry } from '../../devlab/registry.ts';
 import { run } from '../../devlab/run.ts';
 import { sampleImage } from '../../devlab/sample-image.ts';
 import { skipUnless } from '../../devlab/skip-unless.ts';
@@ -128,6 +131,47 @@ for (const { name, part, version, api, containerdStore } of ENGINES) {
         code: 'PULL_FAILED',
         wire: { detail: expect.stringMatching(/not found|unknown/) },
       });
+    });
+
+    test('a registry that asks for a password gets the one of config.json, and nobody else gets in', async () => {
+      const [locked, home] = await Promise.all([startRegistry({ locked: true }), mkdtemp(path.join(tmpdir(), 'gangway-home-'))]);
+      const known = createEngine({ env: lab.env, home });
+      try {
+        await mkdir(path.join(home, '.docker'));
+        const auth = Buffer.from(`${REGISTRY_USER.name}:${REGISTRY_USER.password}`).toString('base64');
+        await writeFile(path.join(home, '.docker/config.json'), JSON.stringify({ auths: { [locked.host]: { auth } } }));
+        const reference = `${locked.host}/gw/sample:1`;
+        await engine.tag('sample:1', `${locked.host}/gw/sample`, '1');
+        await expect(engine.push(reference, never())).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+        await known.push(reference, never());
+        await known.untag(reference);
+        await expect(engine.pull(reference, 'linux/arm64', { signal: never(), report: () => undefined })).rejects.toMatchObject({ code: 'PULL_FAILED' });
+        expect((await known.pull(reference, 'linux/arm64', { signal: never(), report: () => undefined })).architecture).toBe('arm64');
+        await known.untag(reference);
+      } finally {
+        await known.close();
+        await locked.stop();
+        await rm(home, { recursive: true });
+      }
+    });
+
+    test('a cancelled push lets go of the registry at once', async () => {
+      const stalled = await stallingRegistry();
+      try {
+        await engine.tag('sample:1', `${stalled.host}/gw/sample`, '1');
+        const abort = new AbortController();
+        const pushing = engine.push(`${stalled.host}/gw/sample:1`, abort.signal);
+        const failed = expect(pushing).rejects.toThrow('enough');
+        await stalled.uploading;
+        const started = performance.now();
+        abort.abort(new Error('enough'));
+        await failed;
+        await expect.poll(() => stalled.uploads(), { timeout: 2000 }).toBe(0);
+        expect(performance.now() - started).toBeLessThan(2000);
+      } finally {
+        await engine.untag(`${stalled.host}/gw/sample:1`);
+        await stalled.stop();
+      }
     });
 
     test("a push to nowhere fails with the engine's words, and one of an absent image as IMAGE_NOT_FOUND or refused", async () => {

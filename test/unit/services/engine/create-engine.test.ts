@@ -176,7 +176,7 @@ describe('what is asked', () => {
     await engine.pull('registry.example:5000/base', 'linux/arm64', { signal: never(), report: (event) => events.push(event) });
     const pull = tiny.requests.find((one) => one.line.startsWith('POST'));
     expect(pull?.line).toBe('POST /images/create?fromImage=registry.example%3A5000%2Fbase&tag=latest&platform=linux%2Farm64');
-    expect(pull?.headers['x-registry-auth']).toBe(Buffer.from('{}').toString('base64url'));
+    expect(pull?.headers['x-registry-auth']).toBe('e30=');
     expect(events).toEqual([{ type: 'progress', phase: 'pull', unit: 'bytes', done: 5, total: 10 }]);
   });
 
