@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, isAbsolute } from 'node:path';
 import { GangwayError } from '../../shared/errors/codes.ts';
@@ -22,8 +23,7 @@ export class Grants {
   /** @throws GangwayError FILE_NOT_LOCAL, FILE_NOT_FOUND, FILE_UNREADABLE, SOURCE_NOT_UNDERSTOOD (a device, a socket) */
   async add(windowId: number, path: string, grantId: string = randomUUID()): Promise<Grant> {
     if (path === '' || !isAbsolute(path) || path.includes('\0')) throw new GangwayError('FILE_NOT_LOCAL', 'What was dropped has no path on this computer.');
-    const real = await resolved(path);
-    const stat = await lstat(real);
+    const { real, stat } = await resolved(path);
     if (!stat.isFile() && !stat.isDirectory()) throw new GangwayError('SOURCE_NOT_UNDERSTOOD', `${basename(path)} is neither a file nor a folder.`);
     const granted: Granted = { path: real, kind: stat.isDirectory() ? 'folder' : 'file' };
     const own = this.windows.get(windowId) ?? new Map<string, Granted>();
@@ -44,9 +44,10 @@ export class Grants {
   }
 }
 
-async function resolved(path: string): Promise<string> {
+async function resolved(path: string): Promise<{ real: string; stat: Stats }> {
   try {
-    return await realpath(path);
+    const real = await realpath(path);
+    return { real, stat: await lstat(real) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new GangwayError('FILE_NOT_FOUND', `${basename(path)} is not there.`, { cause: error });
