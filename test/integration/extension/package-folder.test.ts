@@ -55,7 +55,7 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64', 'emulation-arm64'))(
     expect(runs(path.join(out, 'hello.tgz'), tag)).toBe('aarch64');
     expect(result.images).toMatchObject([{ tags: [tag], platform: 'linux/arm64' }]);
     expect(result.size).toBe(statSync(result.path).size);
-    const phases = events.flatMap((event) => (event.type === 'phase' ? [`${(event as { phase: string }).phase} ${(event as { state: string }).state}`] : []));
+    const phases = events.flatMap((event) => (event.type === 'phase' ? [`${event.phase} ${event.state}`] : []));
     expect(phases.filter((phase) => phase.endsWith('started')).sort()).toEqual(['build', 'check', 'context', 'layers', 'pack', 'preflight', 'verify'].map((phase) => `${phase} started`));
     expect(listing(path.join(folder, 'ext'))).toEqual(['Dockerfile', 'busybox', 'docker-compose.yml', 'hello.spx', 'manifest.json']);
   });

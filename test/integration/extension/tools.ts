@@ -6,7 +6,7 @@ import { createEngine } from '../../../electron/services/engine/create-engine.ts
 import type { PackageDeps } from '../../../electron/services/extension/package-deps.ts';
 import { createLayerStore } from '../../../electron/services/images/create-layer-store.ts';
 import { readArchive } from '../../../electron/services/images/read-archive.ts';
-import type { ReportEvent } from '../../../shared/jobs/report.ts';
+import type { Report, ReportEvent } from '../../../shared/jobs/report.ts';
 import { busybox, type SamplePlatform } from '../../devlab/sample-image.ts';
 
 export const TAG_PREFIX = 'gangway-test-pack';
@@ -21,9 +21,9 @@ export function realDeps(folder: string, env: Record<string, string> = { DOCKER_
   };
 }
 
-export function recorder(): { events: Omit<ReportEvent, 'at'>[]; report: (event: Omit<ReportEvent, 'at'>) => void } {
-  const events: Omit<ReportEvent, 'at'>[] = [];
-  return { events, report: (event) => void events.push(event) };
+export function recorder(): { events: ReportEvent[]; report: Report } {
+  const events: ReportEvent[] = [];
+  return { events, report: (event) => void events.push({ ...event, at: Date.now() } as ReportEvent) };
 }
 
 export function docker(...args: string[]): string {

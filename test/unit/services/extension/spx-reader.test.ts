@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import zlib from 'node:zlib';
-import { pack, type Headers } from 'tar-stream';
+import { pack, type Header } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { looksLikeArchive, readSpx } from '../../../../electron/services/extension/spx-reader.ts';
 import { writePackage, type PackMember } from '../../../../electron/services/extension/spx-writer.ts';
@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function craft(entries: (Partial<Headers> & { name: string; content?: string | Buffer })[]): Promise<void> {
+async function craft(entries: (Partial<Header> & { name: string; content?: string | Buffer })[]): Promise<void> {
   const tar = pack();
   const bytes = buffer(tar);
   for (const { content, ...headers } of entries) tar.entry(headers, content ?? '');
@@ -86,7 +86,7 @@ describe('reading an .spx', () => {
     expect(read.notArchives.map(({ name, error }) => [name, error.code])).toEqual([['model.tgz', 'ARCHIVE_INVALID']]);
   });
 
-  it.each<[string, (Partial<Headers> & { name: string })[]]>([
+  it.each<[string, (Partial<Header> & { name: string })[]]>([
     ['a name that climbs', [{ name: '../evil' }]],
     ['a name that climbs inside', [{ name: 'a/../../evil' }]],
     ['a name that climbs the Windows way', [{ name: 'a\\..\\..\\evil' }]],
