@@ -2,12 +2,12 @@ import { symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { GangwayError } from '../../../shared/errors/codes.ts';
-import { BASE, build, contextFolder, info, logText, recorder, removeTestImages, requestFor, runImage } from './build-fixture.ts';
+import { BASE, build, cannotBuild, contextFolder, info, logText, recorder, removeTestImages, requestFor, runImage } from './build-fixture.ts';
 
 const classic = { ...info, builder: 'classic' as const };
 afterAll(removeTestImages);
 
-describe('building through the classic builder, as on Podman or with BuildKit off', () => {
+describe.skipIf(await cannotBuild())('building through the classic builder, as on Podman or with BuildKit off', () => {
   it('sends the context as a tar after the ignore file, keeps links, and reads steps from text', async () => {
     const { folder, remove } = await contextFolder(`${BASE}COPY . /all\nRUN echo "machine $(uname -m)"\n`, { keep: 'k', 'drop/me': 'd', 'big file': 'x'.repeat(200_000), '.dockerignore': 'drop\nDockerfile\n' });
     try {
