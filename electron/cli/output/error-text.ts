@@ -6,19 +6,18 @@ import { cleanLine } from './text.ts';
 
 const TAIL_LINES = 20;
 
-/** An error for a person: title, what went wrong, where, the end of the raw output, what to do. */
+/** An error for a person: title, what went wrong, where, what to do, and below it the end of the raw output. */
 export function errorLines(error: WireError, style: Style): string[] {
   const words = ERROR_WORDS[error.code];
   const message = error.message.split('\n').map(cleanLine);
   const lines = [style.red(style.bold(`error: ${words.title}`)), ...message.map((line) => `  ${line}`)];
   if (error.location) lines.push(`  ${style.dim('at')} ${locationText(error.location)}`);
-  lines.push(...tail(error.detail ?? '', style));
   const hints = (error.hint ?? words.whatToDo).split('\n').map(cleanLine);
   lines.push(`${style.bold('What to do:')} ${hints[0] ?? ''}`, ...hints.slice(1).map((line) => `  ${line}`));
   if (error.remedy?.kind === 'run-command') lines.push(`  ${style.cyan(`$ ${cleanLine(error.remedy.command)}`)}`);
   if (error.remedy?.kind === 'choose') lines.push(...error.remedy.options.map((option) => `  - ${cleanLine(option)}`));
   if (error.remedy?.kind === 'open-doctor') lines.push(`  ${style.dim('"gangway doctor" looks at everything that is needed.')}`);
-  lines.push(style.dim(`(${error.code})`));
+  lines.push(...tail(error.detail ?? '', style), style.dim(`(${error.code})`));
   return lines;
 }
 

@@ -99,8 +99,9 @@ describe('how a job ends', () => {
     } as const;
     const { code, stdout, stderr } = await runLine(['build', '.'], { buildFolder: async () => ({ status: 'failed', error }) });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain('error: A build step failed\n  RUN make ended with 2\n  at Dockerfile:3\n  | ... 10 lines above left out\n  | line 10\n');
-    expect(stderr).toContain('  | line 29\nWhat to do: ');
+    expect(stderr).toContain('error: A build step failed\n  RUN make ended with 2\n  at Dockerfile:3\nWhat to do: ');
+    expect(stderr).toContain('\n  | ... 10 lines above left out\n  | line 10\n');
+    expect(stderr.trimEnd().split('\n').slice(-2)).toEqual(['  | line 29', '(BUILD_STEP_FAILED)']);
     const json = await runLine(['build', '.', '--json'], { buildFolder: async () => ({ status: 'failed', error }) });
     expect(json.lines.at(-1)).toEqual({ type: 'error', exitCode: 1, ...error });
   });
