@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { CustomScheme } from 'electron';
 
@@ -67,12 +67,17 @@ export function resolveAddress(root: string, address: string, p: path.PlatformPa
 
 /** Serves the renderer's build. Every load of the page gets a nonce of its own, in the header and in its meta element. */
 export function createSchemeHandler(root: string): (request: { url: string; method: string }) => Promise<Response> {
+  const realRoot = realpath(root).catch(() => root);
   return async ({ url, method }) => {
     const resolved = resolveAddress(root, url);
     if (resolved.status !== 200) return refused(resolved.status);
     if (method !== 'GET' && method !== 'HEAD') return refused(403);
     const nonce = randomBytes(16).toString('base64url');
-    const content = await readFile(resolved.file).catch(() => null);
+    const real = await realpath(resolved.file).catch(() => null);
+    if (real === null) return refused(404);
+    // Nothing in the build is a link; one that leads out was put there.
+    if (!real.startsWith((await realRoot) + path.sep)) return refused(403);
+    const content = await readFile(real).catch(() => null);
     if (content === null) return refused(404);
     const isPage = resolved.type.startsWith('text/html');
     const body = isPage ? content.toString('utf8').replaceAll(NONCE_MARK, nonce) : content;
