@@ -1,5 +1,5 @@
 import { ChevronRight } from 'lucide-react';
-import { type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useEffect, useId, useState } from 'react';
 import css from './card.module.css';
 import { cx } from './cx.ts';
 
@@ -19,37 +19,32 @@ export function Card({ title, aside, children, flush = false }: { title?: ReactN
   );
 }
 
-/** A part that can be folded. `summary` stands beside the title while it is folded, so that nothing set is hidden. */
+/**
+ * A part that can be folded. `summary` stands beside the title while it is folded, so that nothing set is hidden. `hold`
+ * keeps it open (something in it is wrong); it stays open afterwards, or the field being mended would vanish.
+ */
 export function Fold({
   title,
   summary,
-  open: controlled,
+  hold = false,
   start = false,
-  onOpen,
   children,
 }: {
   title: ReactNode;
   summary?: ReactNode;
-  open?: boolean;
+  hold?: boolean;
   start?: boolean;
-  onOpen?: (open: boolean) => void;
   children: ReactNode;
 }) {
   const id = useId();
   const [own, setOwn] = useState(start);
-  const open = controlled ?? own;
+  const open = hold || own;
+  useEffect(() => {
+    if (hold) setOwn(true);
+  }, [hold]);
   return (
     <div className={css.fold}>
-      <button
-        type="button"
-        className={css.toggle}
-        aria-expanded={open}
-        aria-controls={id}
-        onClick={() => {
-          setOwn(!open);
-          onOpen?.(!open);
-        }}
-      >
+      <button type="button" className={css.toggle} aria-expanded={open} aria-controls={id} onClick={() => setOwn(!open)}>
         <ChevronRight aria-hidden="true" data-open={open || undefined} />
         <span className={css.toggleTitle}>{title}</span>
         {summary ? <span className={css.summary}>{summary}</span> : null}

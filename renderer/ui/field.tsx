@@ -1,4 +1,4 @@
-import { CircleAlert, TriangleAlert } from 'lucide-react';
+import { CircleAlert, Lightbulb, TriangleAlert } from 'lucide-react';
 import { createContext, type ReactNode, useContext, useId } from 'react';
 import { cx } from './cx.ts';
 import css from './field.module.css';
@@ -24,6 +24,8 @@ export interface FieldProps {
   help?: ReactNode;
   error?: string | undefined;
   warning?: string | undefined;
+  /** Better is known: stands in place of the help. */
+  hint?: string | undefined;
   /** Hides the label from sight where the column's head already says it. */
   bare?: boolean;
   className?: string | undefined;
@@ -31,22 +33,24 @@ export interface FieldProps {
 }
 
 /** Label, control, what it is for, and what is wrong with it, tied together for assistive technology. */
-export function Field({ label, help, error, warning, bare = false, className, children }: FieldProps) {
+export function Field({ label, help, error, warning, hint, bare = false, className, children }: FieldProps) {
   const id = useId();
-  const notes = [help && !error && !warning ? `${id}-help` : '', error || warning ? `${id}-problem` : ''].filter(Boolean).join(' ');
+  const problem = error ?? warning ?? hint;
+  const Icon = error ? CircleAlert : warning ? TriangleAlert : Lightbulb;
+  const noteId = problem ? `${id}-problem` : help ? `${id}-help` : undefined;
   return (
     <div className={cx(css.field, className)}>
       <label htmlFor={id} className={bare ? 'visually-hidden' : css.label}>
         {label}
       </label>
-      <FieldContext.Provider value={{ id, describedBy: notes || undefined, invalid: Boolean(error) }}>{children}</FieldContext.Provider>
-      {error || warning ? (
-        <p id={`${id}-problem`} className={error ? css.error : css.warning}>
-          {error ? <CircleAlert aria-hidden="true" /> : <TriangleAlert aria-hidden="true" />}
-          <span>{error ?? warning}</span>
+      <FieldContext.Provider value={{ id, describedBy: noteId, invalid: Boolean(error) }}>{children}</FieldContext.Provider>
+      {problem ? (
+        <p id={noteId} className={error ? css.error : warning ? css.warning : css.hint}>
+          <Icon aria-hidden="true" />
+          <span>{problem}</span>
         </p>
       ) : help ? (
-        <p id={`${id}-help`} className={css.help}>
+        <p id={noteId} className={css.help}>
           {help}
         </p>
       ) : null}

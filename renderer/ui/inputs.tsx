@@ -87,7 +87,15 @@ export function Switch({
 }) {
   return (
     <label className={css.switch}>
-      <input type="checkbox" role="switch" aria-checked={checked} checked={checked} disabled={disabled} onChange={(e) => onChecked(e.target.checked)} />
+      <input
+        type="checkbox"
+        role="switch"
+        {...useField()}
+        aria-checked={checked}
+        checked={checked}
+        disabled={disabled}
+        onChange={(e) => onChecked(e.target.checked)}
+      />
       <span className={css.track} aria-hidden="true" />
       <span className={css.words}>
         {label}

@@ -1,5 +1,6 @@
 import { ImageIcon, ImageOff, Plus, Trash2 } from 'lucide-react';
 import type { ExtensionDraft, SourceReport } from '../../../shared/extension/draft.ts';
+import { Banner } from '../../ui/banner.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Card, Fold } from '../../ui/card.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -7,8 +8,8 @@ import { Select, TextArea, TextInput } from '../../ui/inputs.tsx';
 import { MiddleTruncate } from '../../ui/middle-truncate.tsx';
 import css from './details.module.css';
 import { addService, patchImage, removeService } from './draft-edits.ts';
-import { hasError, mark, type Problems } from './problems.ts';
-import { ServiceForm } from './service-form.tsx';
+import { hasError, mark, type Problems, unplaced, worstUnder } from './problems.ts';
+import { SectionSummary, ServiceForm } from './service-form.tsx';
 
 export interface DetailsProps {
   report: SourceReport;
@@ -24,8 +25,21 @@ export function DetailsStep({ report, draft, problems, iconPreview, onEdit, onPi
   const set = (part: Partial<ExtensionDraft['extension']>): void => onEdit((d) => ({ ...d, extension: { ...d.extension, ...part } }));
   const { extension } = draft;
   const several = draft.services.length > 1;
+  const elsewhere = unplaced(problems);
   return (
     <>
+      {elsewhere.length > 0 ? (
+        <Banner
+          tone={elsewhere.some((p) => p.severity === 'error') ? 'bad' : 'warn'}
+          title={elsewhere.length === 1 ? 'Something needs a look' : 'Some things need a look'}
+        >
+          <ul className={css.unplaced}>
+            {elsewhere.map((p) => (
+              <li key={p.message}>{p.message}</li>
+            ))}
+          </ul>
+        </Banner>
+      ) : null}
       <Card title="Extension">
         <div className={css.extension}>
           <div className={css.iconBox}>
@@ -67,16 +81,16 @@ export function DetailsStep({ report, draft, problems, iconPreview, onEdit, onPi
             </Card>
           );
         }
-        const wrong = hasError(problems, `services.${i}`);
+        const worst = worstUnder(problems, `services.${i}`);
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: the name is what is being typed
           <Card key={i}>
             <div className={css.service}>
               <Fold
                 title={service.name || `Service ${i + 1}`}
-                summary={wrong ? 'needs a look' : service.image}
+                summary={<SectionSummary worst={worst} text={service.image} />}
                 start={i === 0}
-                {...(wrong ? { open: true } : {})}
+                hold={worst === 'error'}
               >
                 {form}
               </Fold>
@@ -91,15 +105,11 @@ export function DetailsStep({ report, draft, problems, iconPreview, onEdit, onPi
         </Button>
       </div>
       <Card>
-        <Fold
-          title="Images and output"
-          summary={draft.output}
-          {...(['images', 'output', 'imageArchive'].some((p) => hasError(problems, p)) ? { open: true } : {})}
-        >
+        <Fold title="Images and output" summary={draft.output} hold={['images', 'output', 'imageArchive'].some((p) => hasError(problems, p))}>
           <div className={css.fields}>
             {draft.images.map((image, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the tag is what is being typed
               <ImageFields
+                // biome-ignore lint/suspicious/noArrayIndexKey: the tag is what is being typed
                 key={i}
                 draft={draft}
                 index={i}

@@ -1,3 +1,5 @@
+import { CircleAlert, TriangleAlert } from 'lucide-react';
+import type { Severity } from '../../../shared/checks/finding.ts';
 import type { ExtensionDraft, ServiceDraft } from '../../../shared/extension/draft.ts';
 import { TARGETS } from '../../../shared/extension/targets.ts';
 import { Fold } from '../../ui/card.tsx';
@@ -5,7 +7,7 @@ import { Field } from '../../ui/field.tsx';
 import { Select, Switch, TextInput } from '../../ui/inputs.tsx';
 import css from './details.module.css';
 import { patchService, setServiceImage } from './draft-edits.ts';
-import { hasError, mark, type Problems } from './problems.ts';
+import { mark, type Problems, worstUnder } from './problems.ts';
 import { DeviceRows, EnvironmentRows, PortRows, VolumeRows } from './service-rows.tsx';
 
 const NETWORK = [
@@ -124,10 +126,38 @@ function Section({
   start?: boolean;
   children: React.ReactNode;
 }) {
-  const wrong = [at, ...also].some((path) => hasError(problems, path));
+  const worst = [at, ...also].map((path) => worstUnder(problems, path));
+  const wrong = worst.includes('error');
   return (
-    <Fold title={title} summary={wrong ? 'needs a look' : summary} start={start || wrong} {...(wrong ? { open: true } : {})}>
+    <Fold
+      title={title}
+      summary={<SectionSummary worst={wrong ? 'error' : worst.includes('warning') ? 'warning' : null} text={summary} />}
+      start={start}
+      hold={wrong}
+    >
       {children}
     </Fold>
+  );
+}
+
+/** What is set in a folded part, with a sign where something in it needs a look. */
+export function SectionSummary({ worst, text }: { worst: Severity | null; text: string }) {
+  if (worst === 'error') {
+    return (
+      <span className={css.wrong}>
+        <CircleAlert aria-hidden="true" /> needs a look
+      </span>
+    );
+  }
+  return (
+    <>
+      {worst === 'warning' ? (
+        <span className={css.warned} title="Has a warning">
+          <TriangleAlert aria-hidden="true" />
+          <span className="visually-hidden">has a warning: </span>
+        </span>
+      ) : null}
+      {text}
+    </>
   );
 }
