@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import type Docker from 'dockerode';
+import type { EngineHandle as Docker } from '../transport.ts';
 import type { BuildRequest, EngineInfo } from '../../../../shared/docker/build.ts';
 import type { Dockerfile } from '../../../../shared/docker/dockerfile.ts';
 import { parseImageReference } from '../../../../shared/docker/image-reference.ts';
@@ -33,7 +33,7 @@ export async function buildClassic({ docker, info, request, dockerfile, steps, c
   const registryConfig = await credentialsHeader(dockerfile, env, signal);
   const sending = tar.done.then(() => null, (error: unknown) => error);
   try {
-    const answer = await post(docker, '/build', { query, body: tar.stream, signal, headers: { 'Content-Type': 'application/x-tar', 'X-Registry-Config': registryConfig } });
+    const answer = await post(docker, '/build', { query, body: tar.stream, signal, headers: { 'Content-Type': 'application/x-tar', ...registryConfig } });
     return await readAnswer(answer, steps, signal, () => idOfTag(docker, request));
   } catch (error) {
     signal.throwIfAborted();
@@ -79,7 +79,7 @@ async function idOfTag(docker: Docker, request: BuildRequest): Promise<string> {
 }
 
 /** X-Registry-Config: credentials by registry for the images that the Dockerfile names, base64url JSON. */
-async function credentialsHeader(dockerfile: Dockerfile, env: Environment, signal: AbortSignal): Promise<string> {
+async function credentialsHeader(dockerfile: Dockerfile, env: Environment, signal: AbortSignal): Promise<Record<string, string>> {
   const config: Record<string, object> = {};
   for (const image of dockerfile.baseImages) {
     const registry = parseImageReference(image)?.registry;
@@ -89,5 +89,7 @@ async function credentialsHeader(dockerfile: Dockerfile, env: Environment, signa
     const key = registry === 'docker.io' ? 'https://index.docker.io/v1/' : registry;
     config[key] = 'identityToken' in found ? { identitytoken: found.identityToken } : { username: found.username, password: found.password };
   }
-  return Buffer.from(JSON.stringify(config)).toString('base64url');
+  if (Object.keys(config).length === 0) return {};
+  // With its padding, which both decoders insist on.
+  return { 'X-Registry-Config': Buffer.from(JSON.stringify(config)).toString('base64').replaceAll('+', '-').replaceAll('/', '_') };
 }
