@@ -18,6 +18,6 @@ export default defineConfig({
   renderer: {
     root: at('renderer'),
     plugins: [react()],
-    build: { outDir: at('dist/renderer'), rollupOptions: { input: at('renderer/index.html') } },
+    build: { outDir: at('dist/renderer'), minify: true, rollupOptions: { input: at('renderer/index.html') } },
   },
 });
