@@ -1,6 +1,6 @@
-import { applyEdits, modify } from 'jsonc-parser';
 import type { Finding } from '../checks/finding.ts';
 import type { ExtensionDraft } from './draft.ts';
+import { setJsonKey } from './json-edit.ts';
 import { parseManifest, type Manifest } from './manifest.ts';
 import { TARGETS } from './targets.ts';
 
@@ -27,12 +27,8 @@ function packs(draft: ExtensionDraft): boolean {
 export function editManifest(text: string, file: string, draft: ExtensionDraft): { text: string; findings: Finding[] } {
   const { manifest, tree } = parseManifest(text, file);
   if (!manifest) return { text, findings: [{ id: 'manifest-not-editable', severity: 'error', file, line: 1, column: 1, message: `${file} cannot be read, so the form cannot change it. Mend it first.` }] };
-  const mark = text.startsWith('\ufeff') ? '\ufeff' : '';
-  let after = text.slice(mark.length);
-  for (const [key, value] of changesTo(manifest, draft)) {
-    after = applyEdits(after, modify(after, [key], value, { formattingOptions: formatOf(tree.text) }));
-  }
-  return { text: mark + after, findings: [] };
+  const after = changesTo(manifest, draft).reduce((now, [key, value]) => setJsonKey(now, key, value), tree.text);
+  return { text: after, findings: [] };
 }
 
 function changesTo(manifest: Manifest, draft: ExtensionDraft): [string, unknown][] {
@@ -46,9 +42,4 @@ function changesTo(manifest: Manifest, draft: ExtensionDraft): [string, unknown]
   const wanted = TARGETS[draft.target].installationTarget;
   if (wanted !== undefined && (manifest.installation_target ?? 'spot') !== wanted) changes.push(['installation_target', wanted]);
   return changes;
-}
-
-function formatOf(text: string): { tabSize: number; insertSpaces: boolean; eol: string } {
-  const indent = /\n([ \t]+)"/.exec(text)?.[1] ?? '  ';
-  return { tabSize: indent.startsWith('\t') ? 4 : indent.length, insertSpaces: !indent.startsWith('\t'), eol: text.includes('\r\n') ? '\r\n' : '\n' };
 }

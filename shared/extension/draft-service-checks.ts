@@ -58,6 +58,7 @@ function checkPaths(service: ServiceDraft, at: (field: string) => string, report
     else if (service.volumes.findIndex((other) => other.target === volume.target) !== i) report(at(`volumes.${i}.target`), 'error', `${volume.target} is mounted twice.`);
     if (/^[A-Za-z]:[\\/]/.test(volume.source)) report(at(`volumes.${i}.source`), 'error', 'A path of this computer does not exist on the target.');
     else if (volume.source.includes(':') && !usesVariables(volume.source)) report(at(`volumes.${i}.source`), 'error', 'A path with a colon cannot be mounted this way.');
+    else if (/^[A-Za-z]$/.test(volume.source)) report(at(`volumes.${i}.source`), 'error', 'Compose takes a single letter for a drive of Windows; give the volume a longer name.');
     else if (/^\.\.(\/|$)/.test(volume.source)) report(at(`volumes.${i}.source`), 'error', 'It lies outside of the extension\'s folder, so it cannot be packed.');
     else if (volume.source !== '' && !/^[./~]/.test(volume.source) && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(volume.source) && !usesVariables(volume.source)) report(at(`volumes.${i}.source`), 'error', 'A path begins with ./ or /; anything else is the name of a volume, of letters and digits.');
   });
