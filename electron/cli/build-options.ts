@@ -7,21 +7,12 @@ import type { CommandContext } from './command.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { UsageError } from './spec.ts';
 
-/** Robot credentials that people pass as build arguments, though they end in the image's history for all to read. */
-const CREDENTIALS = ['BOSDYN_CLIENT_USERNAME', 'BOSDYN_CLIENT_PASSWORD'];
-
 /**
  * The options that `build` and `package` share, as a request. Paths become absolute.
  * @throws UsageError
  */
 export function buildOptions({ words, env, cwd, output }: CommandContext): BuildFolderRequest {
   const args = buildArgs(words.many('build-arg'), env, (message) => output.warn('build-arg-unset', message));
-  for (const name of CREDENTIALS.filter((credential) => credential in args)) {
-    output.warn(
-      'build-arg-credentials',
-      `${name} as a build argument ends in the image's history, where anyone who has the image can read it. Pass it as a secret (--secret id=${name},env=${name}, RUN --mount=type=secret) or set it when the container runs.`,
-    );
-  }
   const target = words.one('target');
   const platform = words.one('platform');
   const builder = words.one('builder');

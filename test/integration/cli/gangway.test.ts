@@ -143,6 +143,14 @@ describe('build', () => {
   });
 });
 
+it("warns about the robot's password as a build argument, and does not say it", async () => {
+  const { folder } = await lab.sample('password');
+  const ended = await lab.gangway(['build', folder, '--build-arg', 'BOSDYN_CLIENT_PASSWORD=hunter2-of-the-test', '--json']);
+  const warnings = ended.lines().filter((line) => line.type === 'finding');
+  expect(warnings).toMatchObject([{ severity: 'warning', message: expect.stringContaining('--secret id=BOSDYN_CLIENT_PASSWORD') }]);
+  expect(ended.stdout + ended.stderr).not.toContain('hunter2-of-the-test');
+});
+
 describe('inspect', () => {
   it('shows a package and the archive inside it, without an engine', async () => {
     const { folder, tag } = await lab.sample('inspect');

@@ -60,17 +60,6 @@ describe('the options of build', () => {
     expect(lines).toContainEqual(expect.objectContaining({ type: 'finding', id: 'build-arg-unset', message: expect.stringContaining('GONE') }));
   });
 
-  it.each(['BOSDYN_CLIENT_USERNAME', 'BOSDYN_CLIENT_PASSWORD'])('warn about %s as a build argument without telling its value', async (name) => {
-    const { lines } = await requestOf(['.', '--build-arg', `${name}=hunter2`]);
-    expect(lines[0]).toMatchObject({
-      type: 'finding',
-      severity: 'warning',
-      id: 'build-arg-credentials',
-      message: expect.stringContaining(`--secret id=${name}`),
-    });
-    expect(JSON.stringify(lines)).not.toContain('hunter2');
-  });
-
   it.each([
     [['.', '--target', 'spot-core'], 'There is no target "spot-core".', 'Did you mean: --target spot-core-io'],
     [['.', '--platform', 'linux/sparc'], '"linux/sparc" is not a platform', 'See: gangway build --help'],
