@@ -1,6 +1,7 @@
 import type { EventMessage } from '../../shared/ipc/contract.ts';
 import type { FromHost, ToHost } from '../../shared/ipc/host-protocol.ts';
 import { toResult, type Result } from '../../shared/ipc/result.ts';
+import type { Settings } from '../../shared/settings/settings.ts';
 import type { Services } from '../services/create-services.ts';
 import { JobRunner } from '../services/jobs/job-runner.ts';
 import { Recents } from '../services/settings/recents.ts';
@@ -17,7 +18,7 @@ export interface HostOptions {
   platform: NodeJS.Platform;
   configFolder: string;
   /** Called once, when the first call needs them: the window answers before they are there. */
-  createServices: () => Promise<Services> | Services;
+  createServices: (settings: Settings) => Promise<Services> | Services;
   send: (message: FromHost) => void;
   /** Milliseconds between two looks at the engine. */
   engineInterval?: number;
@@ -32,9 +33,10 @@ export interface Host {
 /** The services' side of the window, on whatever carries messages: a utility process, or an in-memory pair in tests. */
 export function createHost(options: HostOptions): Host {
   const { send } = options;
+  const settings = new SettingsStore(options.configFolder);
   let made: Promise<Services> | null = null;
   const services = (): Promise<Services> => {
-    made ??= Promise.resolve().then(options.createServices);
+    made ??= settings.get().then(options.createServices);
     return made;
   };
   const event = (message: EventMessage): void => send({ type: 'event', windowId: null, message });
@@ -46,7 +48,6 @@ export function createHost(options: HostOptions): Host {
   const runner = new JobRunner();
   const jobs = new JobRouter({ runner, grants, services, event, push: (windowId, batch) => send({ type: 'push', windowId, batch }) });
   const watch = new EngineWatch(async () => (await services()).engineStatus({ fresh: true }), (value) => event({ name: 'engine.changed', value }), options.engineInterval);
-  const settings = new SettingsStore(options.configFolder);
   const dispatch = createDispatcher(
     createHandlers({ ...options, services, settings, recents: new Recents(options.configFolder), grants, desktop, runner, jobs, event }),
   );

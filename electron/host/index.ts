@@ -18,7 +18,7 @@ const host = createHost({
   version: process.argv[2] ?? '',
   platform: process.platform,
   configFolder: config,
-  createServices: async () => (await import('../services/create-services.ts')).createServices(),
+  createServices: async ({ layerStoreBytes }) => (await import('../services/create-services.ts')).createServices({ layerStoreBytes }),
   send: (message) => port.postMessage(message),
 });
 port.on('message', ({ data }) => host.handle(data));
