@@ -5,13 +5,18 @@ import type Dockerode from 'dockerode';
 import type { FixSystem } from '../../../shared/doctor/fixes.ts';
 import type { EngineAddress } from './engine-address.ts';
 import { classifyEngineError, EngineHttpError, type ErrorScene } from './engine-errors.ts';
+import { referenceInPath } from './image-reference.ts';
+import { agentFor, dialOver, type EngineHandle } from './transport.ts';
 
-/** One way to an engine: dockerode for whoever needs it raw, and the agent whose sockets it uses. */
+/** One way to an engine. */
 export interface EngineLink {
-  docker: Dockerode;
+  /** For requests made here, and for builds. */
+  docker: EngineHandle;
   agent: Agent;
   address: EngineAddress;
   system: FixSystem;
+  /** dockerode over the same agent, for logs, exec and events; loaded on first use. */
+  dockerode(): Promise<Dockerode>;
   close(): void;
 }
 
@@ -29,26 +34,38 @@ export interface EngineRequest {
   doing: string;
 }
 
-// Every status goes through to us: docker-modem's own handling waits for ever when the engine dies inside an answer.
-const ANY_STATUS: Record<number, true> = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [i + 100, true]));
+/** Makes a link to an address. Nothing is connected yet. */
+export function openLink(address: EngineAddress, system: FixSystem): EngineLink {
+  const agent = agentFor(address);
+  let loaded: Promise<Dockerode> | undefined;
+  const link: EngineLink = {
+    docker: {
+      modem: { dial: dialOver(address, agent), headers: {} },
+      getImage: (name) => ({ inspect: () => ask(link, { method: 'GET', path: `/images/${referenceInPath(name)}/json`, doing: `look at ${name}` }) }),
+    },
+    agent,
+    address,
+    system,
+    dockerode() {
+      loaded ??= loadDockerode(address, agent);
+      return loaded;
+    },
+    close: () => agent.destroy(),
+  };
+  return link;
+}
 
-/**
- * Makes a link to an address. Nothing is connected yet. dockerode is loaded here, on first use, so that starting the
- * command line does not pay for it.
- */
-export async function openLink(address: EngineAddress, system: FixSystem): Promise<EngineLink> {
-  const [{ default: Docker }, http, https] = await Promise.all([import('dockerode'), import('node:http'), import('node:https')]);
-  const tls = address.kind === 'tcp' ? address.tls : undefined;
-  const agent = tls ? new https.Agent({ keepAlive: true, rejectUnauthorized: tls.verify }) : new http.Agent({ keepAlive: true });
+async function loadDockerode(address: EngineAddress, agent: Agent): Promise<Dockerode> {
+  const { default: Docker } = await import('dockerode');
   // docker-modem inspects the options of every request to unlimited depth for its debug line, sockets of the agent included.
   Object.defineProperty(agent, inspect.custom, { value: () => 'Agent', enumerable: false });
+  const tls = address.kind === 'tcp' ? address.tls : undefined;
   const target =
     address.kind === 'socket'
       ? { socketPath: address.path, host: undefined, port: undefined }
       : { socketPath: undefined, host: address.host, port: address.port };
   const options = { ...target, protocol: tls ? 'https' : 'http', pathPrefix: '/', ca: tls?.ca, cert: tls?.cert, key: tls?.key, agent, timeout: undefined };
-  const docker = withoutDockerEnvironment(() => new Docker(options as unknown as Dockerode.DockerOptions));
-  return { docker, agent, address, system, close: () => agent.destroy() };
+  return withoutDockerEnvironment(() => new Docker(options as unknown as Dockerode.DockerOptions));
 }
 
 // docker-modem reads DOCKER_HOST and certificate files in its constructor whatever it is given, and may throw on them.
@@ -74,9 +91,7 @@ export async function send(link: EngineLink, request: EngineRequest): Promise<In
         {
           path: Object.keys(query).length > 0 ? `${request.path}?` : request.path,
           method: request.method,
-          options: { _query: query, _body: {} },
-          isStream: true,
-          statusCodes: ANY_STATUS,
+          options: { _query: query },
           ...(request.body ? { file: request.body } : {}),
           ...(request.registryAuth === undefined ? {} : { authconfig: { base64: request.registryAuth } }),
           ...(signal ? { abortSignal: signal } : {}),

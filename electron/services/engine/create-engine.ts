@@ -161,7 +161,7 @@ async function open(
   const found = address ? { addresses: [address], looked: [address.shown] } : findEngineAddresses(withFiles(input));
   const errors: unknown[] = [];
   for (const place of found.addresses) {
-    const link = await openLink(place, system);
+    const link = openLink(place, system);
     try {
       const pinged = await bounded((signal) => ping(link, signal), {
         milliseconds: PING_MS,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type Docker from 'dockerode';
+import type { EngineHandle as Docker } from '../transport.ts';
 import { GangwayError } from '../../../../shared/errors/codes.ts';
 import type { BuildRequest, BuildResult, EngineInfo } from '../../../../shared/docker/build.ts';
 import { mapBuildFailure } from '../../../../shared/docker/build-failure.ts';

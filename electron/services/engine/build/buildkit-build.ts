@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { homedir, hostname, userInfo } from 'node:os';
 import path from 'node:path';
-import type Docker from 'dockerode';
+import type { EngineHandle as Docker } from '../transport.ts';
 import protobuf from 'protobufjs/minimal.js';
 import type { BuildRequest } from '../../../../shared/docker/build.ts';
 import { decodeTrace } from '../../../../shared/docker/buildkit-trace.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import type Docker from 'dockerode';
+import type { EngineHandle as Docker } from '../transport.ts';
 
 /** An answer of the engine with a status that is no success, or an error inside a build's stream. */
 export class EngineRefusal extends Error {

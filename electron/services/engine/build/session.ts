@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { performServerHandshake, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import type Docker from 'dockerode';
+import type { EngineHandle as Docker } from '../transport.ts';
 import { beginResponse, frame, FrameDecoder, GRPC, refuse } from './grpc-frames.ts';
 
 /** One gRPC method that the engine may call on us while it builds. `unary` answers one message with one. */
