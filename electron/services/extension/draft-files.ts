@@ -10,8 +10,17 @@ import { readTextIfAny } from './folder-files.ts';
 import { openOutput, outputError, writeFileWhole, type OutputFile, type Owner } from './output-file.ts';
 import { sourceRoot } from './source-root.ts';
 
+export interface DraftPlan {
+  root: string;
+  changes: FileChange[];
+  /** Of the planning itself; an error among them keeps the files from being written. */
+  findings: Finding[];
+  /** Texts as they will be, by path relative to the root. */
+  texts: Readonly<Record<string, string>>;
+}
+
 /** The extension's folder of a dropped source, and the files that the draft would write there. Nothing is written yet. */
-export async function planDraftFiles(source: string, draft: ExtensionDraft, signal: AbortSignal): Promise<{ root: string; changes: FileChange[]; findings: Finding[] }> {
+export async function planDraftFiles(source: string, draft: ExtensionDraft, signal: AbortSignal): Promise<DraftPlan> {
   const { root, kind } = await sourceRoot(path.resolve(source), signal);
   if (kind === 'spx') throw new GangwayError('SOURCE_NOT_UNDERSTOOD', 'An .spx is a finished package; open the folder that it was made from.');
   const places = [...['manifest.json', 'docker-compose.yml'].map((name) => joinRelative(draft.packageDir, name)), RECIPE_FILE];
@@ -23,7 +32,7 @@ export async function planDraftFiles(source: string, draft: ExtensionDraft, sign
   const { changes, findings } = planFiles(existing, draft);
   const outside = changes.find((change) => leavesFolder(change.path) || path.posix.isAbsolute(change.path));
   if (outside) throw new GangwayError('BAD_REQUEST', `${outside.path} lies outside of the extension's folder.`);
-  return { root, changes, findings };
+  return { root, changes, findings, texts: { ...existing, ...Object.fromEntries(changes.map((change) => [change.path, change.after])) } };
 }
 
 /**

@@ -1,8 +1,13 @@
 import type { Finding } from '../../../shared/checks/finding.ts';
+import { runChecks, sortFindings } from '../../../shared/checks/run-checks.ts';
 import type { BuildResult } from '../../../shared/docker/build.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import type { ExtensionDraft, FileChange } from '../../../shared/extension/draft.ts';
+import { parseCompose } from '../../../shared/extension/compose.ts';
+import { parseManifest } from '../../../shared/extension/manifest.ts';
 import type { PackageResult } from '../../../shared/extension/package.ts';
+import { parseRecipe, RECIPE_FILE } from '../../../shared/extension/recipe.ts';
+import { joinRelative } from '../../../shared/extension/relative-path.ts';
 import type { VerbContext } from '../ports/verb.ts';
 import { planDraftFiles, writeChanges } from './draft-files.ts';
 import type { PackageDeps } from './package-deps.ts';
@@ -12,8 +17,19 @@ export interface DraftRequest { path: string; draft: ExtensionDraft }
 
 /** The files that Build would write, and what is wrong with them already. Writes nothing. */
 export async function planDraft(_deps: PackageDeps, source: string, draft: ExtensionDraft, signal: AbortSignal): Promise<{ changes: FileChange[]; findings: Finding[] }> {
-  const { changes, findings } = await planDraftFiles(source, draft, signal);
-  return { changes, findings };
+  const { changes, findings, texts } = await planDraftFiles(source, draft, signal);
+  const file = <T>(name: string, parse: (text: string, path: string) => T): T | null => {
+    const place = joinRelative(draft.packageDir, name);
+    const text = place === null ? undefined : texts[place];
+    return place === null || text === undefined ? null : parse(text, place);
+  };
+  // What a saved archive holds is not known here, so only its name is compared.
+  const known = draft.archives.length === 0 && { tags: [...draft.images.map((image) => image.tag), ...draft.extraImages] };
+  const checked = runChecks({
+    target: draft.target, manifest: file('manifest.json', parseManifest), compose: file('docker-compose.yml', parseCompose), recipe: parseRecipe(texts[RECIPE_FILE] ?? 'recipe: 1\n'),
+    archives: [{ name: draft.imageArchive, ...known }],
+  });
+  return { changes, findings: sortFindings([...findings, ...checked]) };
 }
 
 /** Writes the draft's files, all or none, then packs the folder: the window's Build, which the command line replays. */

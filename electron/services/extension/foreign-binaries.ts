@@ -38,7 +38,8 @@ export function checkArchitecture(images: readonly StoredImage[], platform: Plat
   return findings;
 }
 
-function isCarried(file: ForeignBinary): boolean {
+/** True where the file lies among those that a package keeps for several machines. */
+export function isCarried(file: ForeignBinary): boolean {
   return CARRIED.some((pattern) => pattern.test(file.path));
 }
 

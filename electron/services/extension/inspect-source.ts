@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Finding } from '../../../shared/checks/finding.ts';
+import { runChecks } from '../../../shared/checks/run-checks.ts';
 import { parseDockerfile } from '../../../shared/docker/dockerfile.ts';
-import type { DockerfileReport, SourceReport } from '../../../shared/extension/draft.ts';
+import type { DockerfileReport, ExtensionDraft, SourceReport } from '../../../shared/extension/draft.ts';
 import { draftFrom } from '../../../shared/extension/draft-from.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import { scanContext } from '../engine/build/scan-context.ts';
@@ -39,7 +40,7 @@ export async function inspectSource(deps: Deps, source: string, signal: AbortSig
     kind: found.kind === 'dockerfile' ? 'dockerfile' : known ? 'extension' : 'folder',
     name: found.name, dockerfiles, draft, ...presence(sources),
     ...(scanned && { context: scanned.context }),
-    findings: [...findingsOf(sources), ...(scanned?.findings ?? [])],
+    findings: [...findingsOf(sources, draft), ...(scanned?.findings ?? [])],
   };
 }
 
@@ -71,7 +72,7 @@ async function ofArchive(deps: Deps, { file, root, name }: Extract<SourceRoot, {
   return {
     kind: 'image-archive', name, dockerfiles: [], archive, draft,
     ...(sources ? presence(sources) : { hasManifest: false, hasCompose: false, hasRecipe: false }),
-    findings: [...(sources ? findingsOf(sources) : []), ...untagged],
+    findings: [...(sources ? findingsOf(sources, draft) : []), ...untagged],
   };
 }
 
@@ -83,8 +84,9 @@ function presence(sources: FolderSources): Pick<SourceReport, 'hasManifest' | 'h
   return { hasManifest: sources.manifest !== null, hasCompose: sources.compose !== null, hasRecipe: sources.recipe !== null };
 }
 
-function findingsOf(sources: FolderSources): Finding[] {
-  return [...(sources.recipe?.findings ?? []), ...(sources.manifest?.findings ?? []), ...(sources.compose?.findings ?? [])];
+/** Of files that are there: what is missing yet is what the form is for. */
+function findingsOf(sources: FolderSources, draft: ExtensionDraft): Finding[] {
+  return runChecks({ target: draft.target, manifest: sources.manifest, compose: sources.compose, recipe: sources.recipe, variables: sources.variables });
 }
 
 /** The dropped Dockerfile alone, also where its name is none that a folder is searched for. */

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { runChecks, sortFindings } from '../../../shared/checks/run-checks.ts';
 import type { BuildResult } from '../../../shared/docker/build.ts';
 import type { PackageResult } from '../../../shared/extension/package.ts';
 import type { BuildFolderRequest, PackageRequest } from '../create-services.ts';
@@ -28,7 +29,7 @@ export async function packageFolder(deps: PackageDeps, request: PackageRequest &
     return planned;
   });
   const result = await runPackJob(job.job, { engine: deps.engine, store: deps.store, phases, signal });
-  return { ...result, findings: [...job.early, ...result.findings] };
+  return { ...result, findings: sortFindings([...job.early, ...result.findings]) };
 }
 
 /** `gangway build`: the same plan, ended after the images. */
@@ -59,13 +60,12 @@ async function jobOf(deps: PackageDeps, plan: FolderPlan, request: PackageReques
     if (member.kind === 'directory' || member.source === null) return memberOfFolder(member.name.replace(/\/$/, ''));
     return memberOfFile(at(member.source), member.name, member.kind);
   }));
+  const checked = { target: plan.target, manifest: sources.manifest, compose: sources.compose, recipe: sources.recipe, variables: sources.variables };
   const job: PackJob = {
     platform, output: outputOf(plan, request), builds: plan.builds, fetch: images.fromEngineOrPull.map(({ reference }) => reference), members, owner: deps.owner,
     archives: images.archives.map(({ name, references, files }) => ({ name, references, files: files.map((file) => ({ path: at(file.path), only: file.only })) })),
     inputs: [...sources.dockerfiles.map((file) => at(file.path)), ...sources.archives.map(at), at('gangway.yaml')],
-    check: (taken) => checkPackage({
-      folder: path.join(sources.root, sources.packageDir), manifestText: sources.manifest?.tree.text ?? '{}', composeText: sources.compose?.tree.text ?? null, platform, members: planned, images: taken,
-    }),
+    check: (taken) => checkPackage(checked, taken),
   };
-  return { job, early: [...plan.findings, ...findings] };
+  return { job, early: sortFindings([...plan.findings, ...findings, ...runChecks({ ...checked, archives: images.archives.map(({ name }) => ({ name })) })]) };
 }

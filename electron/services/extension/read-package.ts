@@ -19,6 +19,6 @@ export async function readPackage(deps: Pick<PackageDeps, 'readArchive'>, file: 
     entries: read.entries.map((entry) => ({ name: entry.name, size: entry.size, kind: kindOf(entry, names) })),
     manifest,
     archives: read.archives,
-    findings: checkFinished(read, manifest),
+    findings: checkFinished(read),
   };
 }

@@ -4,12 +4,15 @@ import type { Finding } from '../../../shared/checks/finding.ts';
 import type { BuildRequest } from '../../../shared/docker/build.ts';
 import type { Platform } from '../../../shared/docker/platform.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
+import { runChecks, sortFindings } from '../../../shared/checks/run-checks.ts';
+import { parseCompose } from '../../../shared/extension/compose.ts';
+import { parseManifest, targetOf } from '../../../shared/extension/manifest.ts';
 import type { PackageResult } from '../../../shared/extension/package.ts';
 import type { SdkBuildRequest } from '../create-services.ts';
 import type { VerbContext } from '../ports/verb.ts';
 import { checkPackage } from './check-package.ts';
 import { memberOfFile, memberOfText, readTextIfAny, unreadable } from './folder-files.ts';
-import { runPackJob, type ArchivePlan, type PackJob, type PackTools } from './pack-job.ts';
+import { assertNoErrors, runPackJob, type ArchivePlan, type PackJob, type PackTools } from './pack-job.ts';
 import type { PackageDeps } from './package-deps.ts';
 import { preflight } from './preflight.ts';
 import { Phases } from './phases.ts';
@@ -28,11 +31,12 @@ export async function buildSdkExtension(deps: PackageDeps, request: SdkBuildRequ
   const { job, early } = await phases.run('preflight', 'Look around', async (say) => {
     const planned = await plan(deps, request, signal);
     for (const finding of planned.early) say({ type: 'finding', finding });
+    assertNoErrors(planned.early);
     await preflight(deps, planned.job, signal);
     return planned;
   });
   const result = await runPackJob(job, tools);
-  return { ...result, findings: [...early, ...result.findings] };
+  return { ...result, findings: sortFindings([...early, ...result.findings]) };
 }
 
 async function plan(deps: PackageDeps, request: SdkBuildRequest, signal: AbortSignal): Promise<{ job: PackJob; early: Finding[] }> {
@@ -70,13 +74,13 @@ async function plan(deps: PackageDeps, request: SdkBuildRequest, signal: AbortSi
     early.push({ id: 'manifest-target-assumed', severity: 'warning', file: manifestFile, message: 'installation_target is absent; "orbit" was put in, since CORE I/O does not run amd64. Write it into manifest.json to say so yourself.' });
   }
   const members: PackJob['members'] = [memberOfText('manifest.json', 'manifest', completed.text), ...archives.map(({ name }) => ({ archive: name })), await memberOfFile(composeFile, 'docker-compose.yml', 'compose'), ...others];
+  const packedManifest = parseManifest(completed.text, manifestFile);
+  const sources = { target: targetOf(packedManifest.manifest), manifest: packedManifest, compose: request.skipComposeValidation ? null : parseCompose(composeText, composeFile) };
+  early.push(...runChecks(sources));
   const job: PackJob = {
     platform, output: at(request.spx), builds, fetch: request.extraImageTags, archives, members, inputs, owner: deps.owner,
     ...(archives.some(({ name, references }) => name === path.basename(request.imageArchive) && references.length > 0) && { alsoWrite: { archive: path.basename(request.imageArchive), path: at(request.imageArchive) } }),
-    check: (images) => checkPackage({
-      folder: packageDir, manifestText: completed.text, composeText: request.skipComposeValidation ? null : composeText, platform,
-      members: members.map((member) => ('archive' in member ? { name: member.archive, kind: 'image-archive' as const } : { name: member.name, kind: member.kind })), images,
-    }),
+    check: (images) => checkPackage(sources, images),
   };
   return { job, early: [...early, ...additional.findings] };
 }
