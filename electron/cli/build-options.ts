@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import type { SecretSource } from '../../shared/docker/build.ts';
 import { PLATFORMS, type Platform, parsePlatform } from '../../shared/docker/platform.ts';
 import { TARGET_IDS, type TargetId } from '../../shared/extension/targets.ts';
@@ -17,7 +18,7 @@ export function buildOptions({ words, env, cwd, output }: CommandContext): Build
   const platform = words.one('platform');
   const builder = words.one('builder');
   return {
-    folder: resolve(cwd, words.positionals[0]!),
+    folder: readFolder(words.positionals[0]!, cwd),
     ...(target === undefined ? {} : { target: readTarget(target) }),
     ...(platform === undefined ? {} : { platform: readPlatform(platform) }),
     ...(builder === undefined ? {} : { builder }),
@@ -26,6 +27,14 @@ export function buildOptions({ words, env, cwd, output }: CommandContext): Build
     args,
     secrets: words.many('secret').map((text) => readSecret(text, cwd)),
   };
+}
+
+/** A Dockerfile or an .spx in the place of the folder is a slip of the hand; whether a folder is there is the service's to say. */
+function readFolder(typed: string, cwd: string): string {
+  const folder = resolve(cwd, typed);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isFile()) return folder;
+  if (/\.(spx|tar|tgz|tar\.gz)$/i.test(typed)) throw new UsageError(`${typed} is a file, and a folder to build is needed here.`, `gangway inspect ${typed}`);
+  throw new UsageError(`${typed} is a file; give the folder that it lies in.`, relative(cwd, dirname(folder)) || '.');
 }
 
 function readTarget(typed: string): TargetId {

@@ -102,11 +102,11 @@ function usageHint(spec: CommandSpec, error: UsageError): string {
   return error.suggestion ? `Did you mean: ${error.suggestion}` : `See: gangway ${spec.name} --help`;
 }
 
-/** `command` is the one whose job will be shown; without it only an error will. */
-async function makeOutput(line: CommandLine, command?: CommandName): Promise<Output> {
+/** `command` is the one whose job will be shown; where none will, any does. */
+async function makeOutput(line: CommandLine, command: CommandName = 'package'): Promise<Output> {
   const end = line.words.indexOf('--');
   const json = (end < 0 ? line.words : line.words.slice(0, end)).includes('--json');
-  const overall = command && (await import('./output/overall.ts')).overallOf(command);
+  const overall = (await import('./output/overall.ts')).overallOf(command);
   if (json) return (await import('./output/json-output.ts')).jsonOutput(line.stdout, overall);
   return (await import('./output/human-output.ts')).humanOutput({ ...line, overall });
 }

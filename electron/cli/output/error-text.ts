@@ -17,7 +17,9 @@ export function errorLines(error: WireError, style: Style): string[] {
   if (error.remedy?.kind === 'run-command') lines.push(`  ${style.cyan(`$ ${cleanLine(error.remedy.command)}`)}`);
   if (error.remedy?.kind === 'choose') lines.push(...error.remedy.options.map((option) => `  - ${cleanLine(option)}`));
   if (error.remedy?.kind === 'open-doctor') lines.push(`  ${style.dim('"gangway doctor" looks at everything that is needed.')}`);
-  lines.push(...tail(error.detail ?? '', style), style.dim(`(${error.code})`));
+  // Where the message quotes all of it already, it is not said twice.
+  const detail = error.message.includes(error.detail?.trim() ?? '') ? '' : (error.detail ?? '');
+  lines.push(...tail(detail, style), style.dim(`(${error.code})`));
   return lines;
 }
 

@@ -14,7 +14,7 @@ interface Options {
   stdout: Sink;
   stderr: Sink;
   env: Readonly<Record<string, string | undefined>>;
-  overall?: Overall | undefined;
+  overall: Overall;
 }
 
 /** A person's view: progress, warnings and errors on stderr, the answer alone on stdout. */

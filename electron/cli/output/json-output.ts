@@ -10,7 +10,7 @@ import type { Sink } from './sink.ts';
  * One JSON object per line on stdout and nothing else there. `type` is "progress", "log", "finding", "result" or
  * "error"; the last line is a result or an error and has `code` (what happened) and `exitCode` (the process's own).
  */
-export function jsonOutput(stdout: Sink, overall?: Overall, now: () => number = Date.now): Output {
+export function jsonOutput(stdout: Sink, overall: Overall, now: () => number = Date.now): Output {
   const line = (value: Record<string, unknown>): void => stdout.write(`${JSON.stringify(value)}\n`);
   const told = new Set<string>();
   const finding = (found: Finding, at: number): void => {
@@ -24,7 +24,7 @@ export function jsonOutput(stdout: Sink, overall?: Overall, now: () => number = 
       const at = now();
       if (event.type === 'finding') finding(event.finding, at);
       else if (event.type === 'log') line({ ...event, at });
-      else line({ ...progressLine(event), ...(overall ? { overall: Math.round(overall({ ...event, at }) * 1000) / 1000 } : {}), at });
+      else line({ ...progressLine(event), ...(overall.isJob ? { overall: Math.round(overall.take({ ...event, at }).progress * 1000) / 1000 } : {}), at });
     },
     findings: (all) => {
       for (const found of all) finding(found, now());

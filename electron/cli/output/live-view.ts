@@ -1,5 +1,5 @@
-import type { BuildStep, PhaseId, ReportEvent } from '../../../shared/jobs/report.ts';
-import { PHASE_TITLES } from '../../../shared/jobs/progress.ts';
+import type { BuildStep } from '../../../shared/jobs/report.ts';
+import { currentPhase, elapsed, type JobView, type PhaseView, phaseFraction } from '../../../shared/jobs/progress.ts';
 import type { Overall } from './overall.ts';
 import { amountText, isHousekeeping, LineCutter, type ProgressView, stepName, stepTime, stepWord } from './progress-view.ts';
 import type { Sink } from './sink.ts';
@@ -18,8 +18,7 @@ interface Running {
 interface LiveOptions {
   sink: Sink;
   style: Style;
-  /** How far the whole is; without it, the bar is that of the phase. */
-  overall?: Overall | undefined;
+  overall: Overall;
   now?: () => number;
 }
 
@@ -30,9 +29,8 @@ interface LiveOptions {
 export function liveView({ sink, style, overall, now = Date.now }: LiveOptions): ProgressView {
   const running = new Map<string, Running>();
   const finished = new Set<string>();
-  let phase: { id: PhaseId; title: string; startedAt: number; amount?: Extract<ReportEvent, { type: 'progress' }> } | undefined;
+  let job: JobView | undefined;
   const cutter = new LineCutter();
-  let fraction: number | undefined;
   let kept: string[] = [];
   let drawnLines = 0;
   let lastFrame = '';
@@ -59,21 +57,24 @@ export function liveView({ sink, style, overall, now = Date.now }: LiveOptions):
     const room = Math.max(1, Math.min(12, rows - 1));
     const hidden = lines.length - room;
     const shown = hidden > 0 ? [...lines.slice(0, room - 1), style.dim(truncate(`  ... and ${hidden + 1} more lines`, columns))] : lines;
-    return phase ? [...shown, phaseLine(columns)] : shown;
+    const phase = job && currentPhase(job);
+    return job && phase ? [...shown, phaseLine(job, phase, columns)] : shown;
   }
 
   function runningLine(step: BuildStep, columns: number): string {
-    const seconds = step.startedAt === undefined ? '' : formatDuration(Math.floor((now() - step.startedAt) / 1000) * 1000).replace('.0 s', ' s');
+    const seconds = step.startedAt === undefined ? '' : wholeSeconds(now() - step.startedAt);
     const amount = step.current === undefined ? '' : `${formatBytes(step.current)}${step.total ? ` of ${formatBytes(step.total)}` : ''}  `;
     return columnsLine('>', stepName(step), `${amount}${seconds}`, columns, style.cyan);
   }
 
-  function phaseLine(columns: number): string {
-    const { title, amount, startedAt } = phase!;
-    const elapsed = formatDuration(Math.floor((now() - startedAt) / 1000) * 1000).replace('.0 s', ' s');
-    const text = `${title}${amount ? `  ${amountText(amount)}` : ''}  ${elapsed}`;
-    const part = fraction ?? (amount?.total ? Math.min(1, amount.done / amount.total) : undefined);
-    if (part === undefined || columns < displayWidth(text) + BAR + 3) return style.bold(truncate(text, columns));
+  function phaseLine(view: JobView, phase: PhaseView, columns: number): string {
+    const amount =
+      phase.done === undefined || !phase.unit
+        ? ''
+        : `  ${amountText({ done: phase.done, unit: phase.unit, ...(phase.total === undefined ? {} : { total: phase.total }) })}`;
+    const text = `${phase.title}${amount}  ${wholeSeconds(elapsed(view, now()))}`;
+    const part = overall.isJob ? view.progress : phaseFraction(view, phase);
+    if (part === null || columns < displayWidth(text) + BAR + 3) return style.bold(truncate(text, columns));
     const full = Math.floor(part * BAR);
     return `${style.cyan(`[${'#'.repeat(full)}${'-'.repeat(BAR - full)}]`)} ${style.bold(text)}`;
   }
@@ -97,11 +98,8 @@ export function liveView({ sink, style, overall, now = Date.now }: LiveOptions):
 
   return {
     event(event) {
-      fraction = overall?.(event);
-      if (event.type === 'phase' && event.state === 'started')
-        phase = { id: event.phase, title: event.title ?? PHASE_TITLES[event.phase], startedAt: event.at };
-      else if (event.type === 'progress' && phase?.id === event.phase) phase.amount = event;
-      else if (event.type === 'log') {
+      job = overall.take(event);
+      if (event.type === 'log') {
         const target = event.step === undefined ? undefined : running.get(event.step);
         if (!target) return;
         const lines = [...cutter.push(target.step.id, event.text), cutter.openLine(target.step.id)];
@@ -123,3 +121,6 @@ export function liveView({ sink, style, overall, now = Date.now }: LiveOptions):
     },
   };
 }
+
+/** A time that changes once a second, so that nothing is drawn only for its tenths. */
+const wholeSeconds = (milliseconds: number): string => formatDuration(Math.floor(milliseconds / 1000) * 1000).replace('.0 s', ' s');

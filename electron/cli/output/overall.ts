@@ -1,21 +1,26 @@
 import type { JobKind } from '../../../shared/jobs/job.ts';
-import { emptyJobView, reduceJob } from '../../../shared/jobs/progress.ts';
+import { emptyJobView, type JobView, reduceJob } from '../../../shared/jobs/progress.ts';
 import type { ReportEvent } from '../../../shared/jobs/report.ts';
 import type { CommandName } from '../spec.ts';
 
-/** Takes what a job reports and answers how far the whole is, 0 to 1; never lower than before. */
-export type Overall = (event: ReportEvent) => number;
+/** A job as the window sees it, by the same reduction. */
+export interface Overall {
+  /** Takes what the job reports; answers what is known of it then. Output is not kept. */
+  take(event: ReportEvent): JobView;
+  /** Whether the command is such a job, so that `progress` is that of the whole; else only its phases mean something. */
+  isJob: boolean;
+}
 
 const KINDS: Partial<Record<CommandName, JobKind>> = { build: 'image.build', package: 'extension.package', 'build-extension': 'extension.package' };
 
-/** The same reduction that the window shows; undefined for commands that are no such job. */
-export function overallOf(command: CommandName | undefined): Overall | undefined {
-  const kind = command && KINDS[command];
-  if (!kind) return undefined;
-  let view = emptyJobView(kind);
-  return (event) => {
-    // Output says nothing of how far it is, and there is much of it.
-    if (event.type !== 'log') view = reduceJob(view, [{ jobId: '', seq: view.nextSeq, type: 'report', event }]);
-    return view.progress;
+export function overallOf(command: CommandName): Overall {
+  const kind = KINDS[command];
+  let view = emptyJobView(kind ?? 'extension.package');
+  return {
+    take(event) {
+      if (event.type !== 'log') view = reduceJob(view, [{ jobId: '', seq: view.nextSeq, type: 'report', event }]);
+      return view;
+    },
+    isJob: kind !== undefined,
   };
 }

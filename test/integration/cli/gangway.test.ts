@@ -30,6 +30,20 @@ describe('usage', () => {
     expect(await lab.gangway(['package', '.', '--outptu', 'x'])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--output') });
   });
 
+  it('takes a file in the place of the folder for a slip, and says what was probably meant', async () => {
+    const { folder } = await lab.sample('slip');
+    expect(await lab.gangway(['build', path.join('slip', 'Dockerfile')])).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean: slip\n') });
+    expect(await lab.gangway(['package', path.join(folder, 'Dockerfile')], { cwd: folder })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Did you mean: .\n'),
+    });
+    await lab.write('there.spx', '');
+    expect(await lab.gangway(['package', 'there.spx'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Did you mean: gangway inspect there.spx\n'),
+    });
+  });
+
   it('ends quietly when the reader of its output goes away', async () => {
     for (const words of ['--help', 'package . --json', 'doctor']) {
       const script = `node "$0" ${words} | head -n 1 >/dev/null; exit "\${PIPESTATUS[0]}"`;

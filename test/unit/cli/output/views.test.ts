@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { liveView } from '../../../../electron/cli/output/live-view.ts';
+import { overallOf } from '../../../../electron/cli/output/overall.ts';
 import { plainView } from '../../../../electron/cli/output/plain-view.ts';
 import { PLAIN } from '../../../../electron/cli/output/style.ts';
 import { displayWidth } from '../../../../electron/cli/output/text.ts';
@@ -66,7 +67,7 @@ describe('liveView', () => {
 
   it('draws about ten times a second, whatever comes in', () => {
     const sink = fakeSink({ isTTY: true });
-    const view = liveView({ sink, style: PLAIN });
+    const view = liveView({ sink, style: PLAIN, overall: overallOf('package') });
     view.event(step('1', 'running'));
     for (let i = 0; i < 5000; i++) {
       view.event(log('1', `line ${i}\n`));
@@ -78,7 +79,7 @@ describe('liveView', () => {
 
   it('draws nothing while nothing changes', () => {
     const sink = fakeSink({ isTTY: true });
-    const view = liveView({ sink, style: PLAIN, now: () => 2000 });
+    const view = liveView({ sink, style: PLAIN, overall: overallOf('package'), now: () => 2000 });
     view.event(step('1', 'running'));
     vi.advanceTimersByTime(10_000);
     expect(sink.writes.length).toBe(1);
@@ -87,7 +88,7 @@ describe('liveView', () => {
 
   it('keeps finished steps above and leaves nothing of the rest when it stops', () => {
     const sink = fakeSink({ isTTY: true });
-    const view = liveView({ sink, style: PLAIN });
+    const view = liveView({ sink, style: PLAIN, overall: overallOf('package') });
     view.event({ type: 'phase', phase: 'build', state: 'started', at: 2000 });
     view.event(step('1', 'running'));
     view.event(log('1', 'compiling\r\u001B[31mlinking'));
@@ -114,7 +115,7 @@ describe('liveView', () => {
     [20, 5],
   ])('never writes a line wider or a picture higher than a terminal of %d by %d', (columns, rows) => {
     const sink = fakeSink({ isTTY: true, columns, rows });
-    const view = liveView({ sink, style: PLAIN });
+    const view = liveView({ sink, style: PLAIN, overall: overallOf('package') });
     view.event({ type: 'phase', phase: 'layers', state: 'started', at: 2000 });
     view.event({ type: 'progress', phase: 'layers', done: 3e8, total: 6e8, unit: 'bytes', at: 2000 });
     for (let i = 0; i < 30; i++) {
