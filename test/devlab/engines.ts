@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -48,13 +48,17 @@ export async function localEngine(): Promise<LabEngine> {
 
 /**
  * An engine of this version beside the system's: own data, own state, own socket, own bridge without NAT, so that nothing is
- * shared. Takes two to five seconds; the first time 26.1 is downloaded (60 MB).
+ * shared. Takes one to two seconds; the first time 26.1 is downloaded (60 MB). `diskBytes`: all its data lie on a disk of this size.
  */
-export async function startEngine(options: { version: EngineVersion; args?: string[]; containerdStore?: boolean }): Promise<LabEngine> {
+export async function startEngine(options: { version: EngineVersion; args?: string[]; containerdStore?: boolean; diskBytes?: number }): Promise<LabEngine> {
   if (!isRoot()) throw new PartMissing(`Docker ${options.version}`, 'only root can start an engine');
   const release = await engineRelease(options.version);
   await sweepLab();
   const dir = await labFolder();
+  if (options.diskBytes !== undefined) {
+    await mkdir(path.join(dir, 'data'));
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${options.diskBytes}`, 'gangway-lab', path.join(dir, 'data')]);
+  }
   const bridge = await makeBridge();
   const socket = path.join(dir, 'docker.sock');
   if (options.containerdStore) await writeFile(path.join(dir, 'daemon.json'), JSON.stringify({ features: { 'containerd-snapshotter': true } }));

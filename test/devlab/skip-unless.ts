@@ -33,6 +33,7 @@ const PARTS = {
     await need('nsenter');
   },
   registry: async () => need('docker-registry'),
+  openssl: async () => need('openssl'),
   'busybox-arm64': async () => {
     await busybox('linux/arm64');
   },

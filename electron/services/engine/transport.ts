@@ -50,7 +50,8 @@ export function dialOver(address: EngineAddress, agent: http.Agent): EngineHandl
   return (options, callback) => {
     const { file, abortSignal: signal } = options;
     const query = stringify(options.options?._query as Record<string, string>);
-    const headers: OutgoingHttpHeaders = { Host: 'docker', ...options.headers };
+    // Over TCP Node writes it, and takes from it the name that a certificate must have.
+    const headers: OutgoingHttpHeaders = { ...(address.kind === 'socket' ? { Host: 'docker' } : {}), ...options.headers };
     if (options.authconfig?.base64 !== undefined) headers['X-Registry-Auth'] = options.authconfig.base64;
     if (file !== undefined) headers['Content-Type'] ??= 'application/tar';
     // Not by its class: the streams of tar-stream are not Node's.

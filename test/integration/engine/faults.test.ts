@@ -1,12 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
+import tar from 'tar-stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createEngine } from '../../../electron/services/engine/create-engine.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import { localEngine, startEngine } from '../../devlab/engines.ts';
 import { engineInOtherNamespace } from '../../devlab/namespaces.ts';
+import { run } from '../../devlab/run.ts';
 import { sampleImage } from '../../devlab/sample-image.ts';
 import { skipUnless } from '../../devlab/skip-unless.ts';
 
@@ -79,6 +84,74 @@ describe.skipIf(await skipUnless('engine-20.10', 'busybox-arm64'))('an engine th
     expect(failed).toMatchObject({ code: 'ENGINE_LOST', wire: { remedy: { kind: 'retry' } } });
     expect(read).toBeGreaterThan(0);
     await expect(engine.info({ fresh: true })).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' });
+  });
+});
+
+describe.skipIf(await skipUnless('engine-20.10'))('an engine whose disk is full', () => {
+  test('says so when it loads, and says where', async () => {
+    const lab = await startEngine({ version: '20.10', diskBytes: 40e6 });
+    closing.push(lab.stop);
+    const engine = createEngine({ env: lab.env });
+    closing.push(() => engine.close());
+    const config = JSON.stringify({ architecture: 'arm64', os: 'linux', config: {}, rootfs: { type: 'layers', diff_ids: [] } });
+    const archive = tar.pack();
+    archive.entry({ name: 'padding.bin' }, Buffer.alloc(60e6, 7));
+    archive.entry({ name: 'config.json' }, config);
+    archive.finalize();
+    await expect(engine.load(Readable.from(archive), never())).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      wire: { data: { where: 'engine' }, hint: expect.stringContaining('prune') },
+    });
+  });
+});
+
+describe.skipIf(await skipUnless('openssl'))('an engine behind TLS', () => {
+  test('is reached with the certificates of DOCKER_CERT_PATH, and refused without the one that vouches for it', async () => {
+    const dir = await mkdtemp(path.join(tmpdir(), 'gangway-tls-'));
+    closing.push(() => rm(dir, { recursive: true }));
+    const [key, cert] = [path.join(dir, 'key.pem'), path.join(dir, 'cert.pem')];
+    await run('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=lab',
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ]);
+    await copyFile(cert, path.join(dir, 'ca.pem'));
+    const pem = await readFile(cert);
+    const server = createServer({ key: await readFile(key), cert: pem, ca: pem, requestCert: true, rejectUnauthorized: true }, (request, response) => {
+      if (request.url === '/_ping') response.writeHead(200, { 'Api-Version': '1.45', Server: 'Docker/26.1.5 (linux)' }).end('OK');
+      else response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"ApiVersion":"1.45"}');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closing.push(
+      async () => server.closeAllConnections(),
+      async () => server.close(),
+    );
+    const address = server.address();
+    const host = `tcp://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+    const known = createEngine({ env: { DOCKER_HOST: host, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: dir } });
+    closing.push(() => known.close());
+    expect(await known.info()).toMatchObject({ apiVersion: '1.45', local: false, address: host });
+    const stranger = createEngine({ env: { DOCKER_HOST: host, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/nowhere' } });
+    closing.push(() => stranger.close());
+    await expect(stranger.info()).rejects.toMatchObject({ code: 'ENGINE_CONTEXT_INVALID', message: expect.stringContaining('TLS') });
+    const plain = createEngine({ env: { DOCKER_HOST: host } });
+    closing.push(() => plain.close());
+    await expect(plain.info()).rejects.toMatchObject({ code: expect.stringMatching(/^ENGINE_(?:CONTEXT_INVALID|LOST)$/) });
   });
 });
 
