@@ -77,7 +77,7 @@ export interface Services {
   buildDraft: Verb<{ path: string; draft: ExtensionDraft }, { images: BuildResult[] }>;
   inspectFile: Verb<{ path: string }, InspectReport>;
   buildSdkExtension: Verb<SdkBuildRequest, PackageResult>;
-  generateExtensionData(request: { image: string; description: string; version?: string; cwd: string }): Promise<{ files: string[] }>;
+  generateExtensionData(request: { image: string; description: string; version?: string; cwd: string }, options?: { signal?: AbortSignal }): Promise<{ files: string[] }>;
   close(): Promise<void>;
 }
 
@@ -133,7 +133,7 @@ export function createServices(options: ServicesOptions = {}): Services {
     buildDraft: verb(buildDraft),
     inspectFile: verb((own, { path }, context) => inspectFile(own, path, context)),
     buildSdkExtension: storing(buildSdkExtension),
-    generateExtensionData: (request) => generateExtensionData(deps, request, never()),
+    generateExtensionData: (request, { signal = never() } = {}) => generateExtensionData(deps, request, signal),
     close: () => engine.close(),
   };
 }
