@@ -140,7 +140,7 @@ export class TraceSteps {
   private line(digest: string, stream: number, text: string): void {
     const kept = this.kept.get(digest);
     if (kept) this.emit(kept, stream, text);
-    else this.report({ type: 'log', stream: stream === 2 ? 'stderr' : 'stdout', text });
+    else this.report({ type: 'log', stream: stream === 2 ? 'stderr' : 'stdout', text: `${text}\n` });
   }
 
   private emit(kept: Kept, stream: number, raw: string): void {
@@ -148,7 +148,7 @@ export class TraceSteps {
     const text = raw.replace(/\r+$/, '').split('\r').at(-1)!;
     kept.tail.push(text);
     if (kept.tail.length > TAIL) kept.tail.shift();
-    this.report({ type: 'log', step: kept.step.id, stream: stream === 2 ? 'stderr' : 'stdout', text });
+    this.report({ type: 'log', step: kept.step.id, stream: stream === 2 ? 'stderr' : 'stdout', text: `${text}\n` });
   }
 
   private progress(ended: boolean): void {

@@ -30,6 +30,7 @@ export type ReportEvent =
   /** done/total of a running phase, in `unit`; total is absent while unknown. */
   | { type: 'progress'; phase: PhaseId; done: number; total?: number; unit: 'bytes' | 'steps' | 'files'; at: number }
   | { type: 'step'; step: BuildStep; at: number }
+  /** Output as it comes: a line ends with its line feed, so a piece may hold several lines or part of one. */
   | { type: 'log'; step?: string; stream: 'stdout' | 'stderr'; text: string; at: number }
   | { type: 'finding'; finding: Finding; at: number };
 

@@ -49,10 +49,13 @@ export class Phases {
         if (this.#context !== 'started') return;
       } else if (event.type === 'progress' && event.phase !== phase) return;
       this.#report(event);
+      // BuildKit's own step for the context: what follows in this phase is building.
+      if (event.type === 'step' && event.step.state === 'done' && /load build context$/.test(event.step.name) && this.#context === 'started') this.#endContext();
     };
   }
 
   #endContext(): void {
+    if (this.#context === 'done') return;
     this.#report({ type: 'phase', phase: 'context', state: this.#context === 'started' ? 'done' : 'skipped' });
     this.#context = 'done';
   }

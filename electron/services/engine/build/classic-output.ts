@@ -55,7 +55,7 @@ export class ClassicSteps {
     if (!line.startsWith(' ---> ')) this.tail.push(line);
     if (this.tail.length > TAIL) this.tail.shift();
     const current = this.steps.at(-1);
-    this.report({ type: 'log', stream: 'stdout', text: line, ...(current ? { step: current.id } : {}) });
+    this.report({ type: 'log', stream: 'stdout', text: `${line}\n`, ...(current ? { step: current.id } : {}) });
   }
 
   private begin(match: RegExpExecArray): void {
