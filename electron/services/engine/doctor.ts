@@ -67,6 +67,13 @@ export async function runDoctor(deps: DoctorDeps, { signal }: { signal?: AbortSi
   const checks: Record<DoctorCheckId, () => Promise<Answer>> = {
     async engine() {
       const known = await about;
+      if ('info' in known && known.info.os === 'windows') {
+        return {
+          state: 'error',
+          found: `${describe(known.info)} runs Windows containers.`,
+          fix: 'In the menu of Docker Desktop choose "Switch to Linux containers".',
+        };
+      }
       if ('info' in known) return { state: 'ok', found: describe(known.info) };
       const { message, hint, data } = known.error;
       return { state: 'error', found: message, ...(hint ? { fix: hint } : {}), ...(typeof data?.command === 'string' ? { command: data.command } : {}) };

@@ -64,7 +64,7 @@ export function parseEngineHost(text: string, options: { platform: NodeJS.Platfo
   const { origin } = options;
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   const rest = scheme ? text.slice(scheme.length + 3) : text;
-  const shown = withoutCredentials(text);
+  const shown = scheme && ['unix', 'npipe', 'fd'].includes(scheme) ? text : `${scheme ? `${scheme}://` : ''}${rest.slice(rest.lastIndexOf('@') + 1)}`;
   switch (scheme) {
     case 'unix':
       return socketAddress(rest === '' ? '/var/run/docker.sock' : rest);

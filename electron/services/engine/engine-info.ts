@@ -75,7 +75,7 @@ export async function readEngineInfo(link: EngineLink, pinged: Ping, at: Here, s
   let platforms: Platform[] | null = null;
   if (sharesKernel) platforms = [...new Set([...(await nativePlatforms(architecture)), ...(await platformsFromBinfmt())])];
   return {
-    name: info.OperatingSystem?.includes('Docker Desktop') ? 'Docker Desktop' : flavour === 'podman' ? 'Podman' : 'Docker',
+    name: productName(info, flavour),
     version: version.Version ?? info.ServerVersion ?? 'unknown',
     apiVersion,
     os: info.OSType ?? version.Os ?? 'linux',
@@ -91,6 +91,14 @@ export async function readEngineInfo(link: EngineLink, pinged: Ping, at: Here, s
     local: sharesKernel && !isRootless(info, flavour),
     platforms,
   };
+}
+
+/** What people call it: the product that runs the engine, where it can be told. */
+export function productName(info: Pick<RawInfo, 'OperatingSystem' | 'Name'>, flavour: EngineInfo['flavour']): string {
+  const product = /Docker Desktop|Rancher Desktop|OrbStack/.exec(info.OperatingSystem ?? '')?.[0];
+  if (product) return product;
+  if (info.Name === 'colima' || info.Name?.startsWith('colima-')) return 'Colima';
+  return flavour === 'podman' ? 'Podman' : 'Docker';
 }
 
 function flavourOf(version: RawVersion, pinged: Ping): EngineInfo['flavour'] {

@@ -101,6 +101,12 @@ describe('the doctor', () => {
     expect(report.ready).toBe(false);
   });
 
+  test('an engine that runs Windows containers cannot do the main job', async () => {
+    const report = await look({ ...healthy, info: async () => ({ ...INFO, os: 'windows' }) });
+    expect(check(report, 'engine')).toMatchObject({ state: 'error', fix: expect.stringContaining('Linux containers') });
+    expect(report.ready).toBe(false);
+  });
+
   test('an API too old is an error of its own line', async () => {
     const report = await look({ ...healthy, info: () => Promise.reject(new GangwayError('ENGINE_API_TOO_OLD', 'API 1.24')) });
     expect(check(report, 'engine-version')).toMatchObject({ state: 'error', found: 'API 1.24' });

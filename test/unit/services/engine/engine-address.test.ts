@@ -134,8 +134,24 @@ describe('DOCKER_HOST', () => {
     }
   });
 
-  test('credentials in a TCP address are never shown', () => {
-    expect(find({ platform: 'linux', env: { DOCKER_HOST: 'tcp://me:hunter2@192.0.2.7:2375' } })).toEqual(['tcp://192.0.2.7:2375']);
+  test.each([
+    'tcp://me:hunter2@192.0.2.7:2375',
+    'tcp://me:hun/ter2@192.0.2.7:2375',
+    'me:hunter2@192.0.2.7:2375',
+    'tcp://me:hunter2@192.0.2.7:99999',
+    'gopher://me:hunter2@x',
+  ])('credentials in %s are never shown', (host) => {
+    let said: string;
+    try {
+      said = JSON.stringify(find({ platform: 'linux', env: { DOCKER_HOST: host } }));
+    } catch (error) {
+      said = JSON.stringify((error as { wire: unknown }).wire);
+    }
+    expect(said).not.toMatch(/hun|ter2|me:/);
+  });
+
+  test('an "@" in the path of a socket is part of it', () => {
+    expect(find({ platform: 'linux', env: { DOCKER_HOST: 'unix:///run/user@1000/docker.sock' } })).toEqual(['unix:///run/user@1000/docker.sock']);
   });
 });
 

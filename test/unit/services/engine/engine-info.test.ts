@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { nativePlatforms, parseBinfmtEntry } from '../../../../electron/services/engine/binfmt.ts';
 import { readWorkers } from '../../../../electron/services/engine/buildkit-workers.ts';
 import { emulation } from '../../../../electron/services/engine/emulation.ts';
-import { builderOf, isSameKernel, storeOf } from '../../../../electron/services/engine/engine-info.ts';
+import { builderOf, isSameKernel, productName, storeOf } from '../../../../electron/services/engine/engine-info.ts';
 import type { EngineInfo } from '../../../../shared/docker/build.ts';
 import type { Platform } from '../../../../shared/docker/platform.ts';
 
@@ -29,6 +29,14 @@ describe('what the engine says of itself', () => {
     [null, 'docker', 'linux', '1.38', 'classic'],
   ] as const)('Builder-Version %s of %s on %s with API %s builds with %s', (header, flavour, os, api, builder) => {
     expect(builderOf(header, flavour, os, api)).toBe(builder);
+  });
+
+  test('the product is named where it can be told', () => {
+    expect(productName({ OperatingSystem: 'Docker Desktop', Name: 'docker-desktop' }, 'docker')).toBe('Docker Desktop');
+    expect(productName({ OperatingSystem: 'Rancher Desktop WSL Distribution' }, 'docker')).toBe('Rancher Desktop');
+    expect(productName({ OperatingSystem: 'Ubuntu 24.04.1 LTS', Name: 'colima-work' }, 'docker')).toBe('Colima');
+    expect(productName({ OperatingSystem: 'fedora' }, 'podman')).toBe('Podman');
+    expect(productName({ OperatingSystem: 'Debian GNU/Linux 12 (bookworm)', Name: 'bench' }, 'docker')).toBe('Docker');
   });
 
   const link = { address: { kind: 'socket' as const, path: '/var/run/docker.sock', shown: '' } };
