@@ -21,7 +21,7 @@ export function checkDraft(draft: ExtensionDraft): FieldProblem[] {
   checkTarget(draft, report);
   checkExtension(draft, report);
   if (draft.services.length === 0) report('services', 'warning', 'Without a service the extension runs nothing.');
-  draft.services.forEach((service, i) => checkService(draft, service, i, report));
+  draft.services.forEach((service, i) => { checkService(draft, service, i, report); });
   checkImages(draft, report);
   checkPackage(draft, report);
   return problems;

@@ -3,7 +3,7 @@ import { parseCompose } from './compose.ts';
 import type { ComposeService } from './compose-model.ts';
 import { deviceLine, envLine, GPU_LINES, portLine, sameService, SERVICE_KEYS, serviceDraftOf, serviceLines, volumeLine } from './draft-service.ts';
 import type { ServiceDraft } from './draft.ts';
-import { entriesOf, findingAt, nodeAt, valueOf, type SourceTree } from './source-tree.ts';
+import { entriesOf, findingAt, nodeAt, dataOf, type SourceTree } from './source-tree.ts';
 import { nodeOnPath, removeIn, setIn, setList } from './yaml-edit.ts';
 import { yamlText } from './yaml-scalar.ts';
 
@@ -46,7 +46,7 @@ type Step = (text: string) => string | null;
 function editService(text: string, model: ComposeService, wanted: ServiceDraft): string | null {
   const before = serviceDraftOf(model);
   const path = ['services', model.name];
-  const behind = (key: string): string[] => SERVICE_KEYS.slice(0, Math.max(0, SERVICE_KEYS.findIndex((one) => one === key))).reverse();
+  const behind = (key: string): string[] => SERVICE_KEYS.slice(0, Math.max(0, (SERVICE_KEYS as readonly string[]).indexOf(key))).reverse();
   const scalar = (key: string, value: string): Step => (now) => (value === '' ? removeIn(now, [...path, key], 2) : setIn(now, [...path, key], [key === 'restart' && value === 'no' ? '"no"' : yamlText(value)], behind(key)));
   const list = <T>(key: string, old: readonly T[], next: readonly T[], line: (item: T) => string): Step | null => {
     if (JSON.stringify(old) === JSON.stringify(next)) return null;
@@ -106,8 +106,8 @@ function othersSame(before: string, after: string, file: string, name: string): 
     const { tree, findings } = parseCompose(text, file);
     // Nested aliases can stand for gigabytes: a file with so many is not compared.
     if (findings.some((finding) => finding.id === 'compose-yaml') || aliases(tree) > 30) return null;
-    const top = entriesOf(tree.root).filter((pair) => pair.key !== 'services').map((pair) => [pair.key, valueOf(pair.value)]);
-    const services = entriesOf(nodeAt(tree.root, 'services')).filter((pair) => pair.key !== name).map((pair) => [pair.key, valueOf(pair.value)]);
+    const top = entriesOf(tree.root).filter((pair) => pair.key !== 'services').map((pair) => [pair.key, dataOf(pair.value)]);
+    const services = entriesOf(nodeAt(tree.root, 'services')).filter((pair) => pair.key !== name).map((pair) => [pair.key, dataOf(pair.value)]);
     return JSON.stringify([top, services]);
   };
   const left = parts(before);

@@ -86,7 +86,7 @@ function plannedImages(source: DraftSource, platform: Platform, choices: readonl
     return plan.builds.map(recipeImage);
   } catch (error) {
     if (!(error instanceof GangwayError) || error.code !== 'IMAGE_AMBIGUOUS') throw error;
-    const tags = Array.isArray(error.wire.data?.['images']) ? (error.wire.data['images'] as string[]) : [];
+    const tags = Array.isArray(error.wire.data?.images) ? (error.wire.data.images as string[]) : [];
     return choices.slice(0, tags.length).map((choice, i) => ({ tag: tags[i] ?? '', dockerfile: choice.path, context: folderOf(choice.path) || '.' }));
   }
 }

@@ -14,7 +14,7 @@ export function checkService(draft: ExtensionDraft, service: ServiceDraft, index
   else if (!usesVariables(service.image) && !parseImageReference(service.image)) {
     report(at('image'), 'error', /[A-Z]/.test(service.image.replace(/:[^:/]*$/, '')) ? 'Image names are in lower case.' : 'Not a name that an image can have; an example is app:1.0.');
   }
-  service.ports.forEach((port, i) => checkPort(draft, service, port, at(`ports.${i}`), report));
+  service.ports.forEach((port, i) => { checkPort(draft, service, port, at(`ports.${i}`), report); });
   if (service.networkMode === 'host' && service.ports.length > 0) report(at('networkMode'), 'hint', 'With the host network the ports below have no effect: every port of the service is open as it is.');
   checkPaths(service, at, report);
   service.environment.forEach((variable, i) => {

@@ -1,6 +1,6 @@
 import type { Finding } from '../checks/finding.ts';
 import { parseJsonTree } from './json-tree.ts';
-import { deref, entriesOf, findingAt, nameOfKind, valueOf, type SourceTree, type TreeNode } from './source-tree.ts';
+import { deref, entriesOf, findingAt, nameOfKind, dataOf, type SourceTree, type TreeNode } from './source-tree.ts';
 import { targetOfManifest, type TargetId } from './targets.ts';
 
 /** A manifest.json as the portal reads it (reference: SDK docs "Extension Structure"). Unknown keys are kept. */
@@ -47,7 +47,7 @@ export function parseManifest(text: string, file: string): ParsedManifest {
     const kind = Object.hasOwn(MANIFEST_KEYS, key) ? MANIFEST_KEYS[key as keyof typeof MANIFEST_KEYS] : undefined;
     const wrong = kind && wrongKind(kind, value);
     if (wrong) findings.push(findingAt(tree, wrong, 'manifest-field-type', 'error', `"${key}" must be ${kind === 'text' ? 'text in double quotes' : 'a list of texts'}; here stands ${nameOfKind(wrong)}.`));
-    else Object.defineProperty(manifest, key, { value: valueOf(value), enumerable: true, writable: true, configurable: true });
+    else Object.defineProperty(manifest, key, { value: dataOf(value), enumerable: true, writable: true, configurable: true });
   }
   return { manifest, tree, findings };
 }

@@ -112,10 +112,10 @@ class Planner {
   }
 
   private include(path: string, at: SourceLocation, why: string, missing: Severity): void {
-    if (path === '') return this.everything('', 'file');
+    if (path === '') { this.everything('', 'file'); return; }
     const entry = this.byPath.get(this.folder + path);
-    if (entry?.kind === 'file') return this.add(this.rest, { name: path, source: entry.path, size: entry.size, kind: 'file' });
-    if (entry?.kind === 'folder' || this.input.files.some((one) => one.path.startsWith(`${this.folder}${path}/`))) return this.everything(`${path}/`, 'directory');
+    if (entry?.kind === 'file') { this.add(this.rest, { name: path, source: entry.path, size: entry.size, kind: 'file' }); return; }
+    if (entry?.kind === 'folder' || this.input.files.some((one) => one.path.startsWith(`${this.folder}${path}/`))) { this.everything(`${path}/`, 'directory'); return; }
     const elsewhere = this.folder === '' ? '' : this.byPath.has(path) ? ` There is one at ${path}, beside the recipe; only files of ${this.folder.slice(0, -1)} are packed.` : ` and ${path}`;
     const consequence = missing === 'error' ? '' : ' Docker makes an empty folder in its place.';
     this.report('file-missing', missing, `${path} (${why}) is not there. Looked at ${this.folder}${path}${elsewhere.startsWith(' and') ? `${elsewhere}.` : `.${elsewhere}`}${consequence}`, at);

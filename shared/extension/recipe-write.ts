@@ -1,6 +1,6 @@
 import { IMAGE_FIELDS, RECIPE_FIELDS, SECRET_FIELDS } from './recipe-spec.ts';
 import { parseRecipe, type Recipe, type RecipeImage } from './recipe.ts';
-import { deref, valueOf } from './source-tree.ts';
+import { deref, dataOf } from './source-tree.ts';
 import { removeIn, setIn, setList } from './yaml-edit.ts';
 import { yamlText } from './yaml-scalar.ts';
 
@@ -76,5 +76,5 @@ function sameRecipe(a: Recipe | null, b: Recipe): boolean {
 /** The plain data of a recipe's text, for tests of the JSON schema. */
 export function recipeData(text: string): unknown {
   const { tree } = parseRecipe(text);
-  return tree.root ? valueOf(tree.root) : undefined;
+  return tree.root ? dataOf(tree.root) : undefined;
 }

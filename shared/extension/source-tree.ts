@@ -29,21 +29,27 @@ export function deref(node: TreeNode): Exclude<TreeNode, AliasNode> {
 
 /** The pairs of a map with its merge keys (`<<`) applied: own keys first, then those merged in that it does not have. Empty for anything else. */
 export function entriesOf(node: TreeNode | null | undefined): Pair[] {
-  return node ? collect(node, 0) : [];
+  return node ? collect(node) : [];
 }
 
-function collect(node: TreeNode, depth: number): Pair[] {
+/** Trees do not change once they are read. Without this, maps that merge each other many times over would be walked exponentially often. */
+const merged = new WeakMap<MapNode, Pair[]>();
+
+function collect(node: TreeNode): Pair[] {
   const map = deref(node);
-  if (map.kind !== 'map' || depth > 20) return [];
+  if (map.kind !== 'map') return [];
+  const known = merged.get(map);
+  if (known) return known;
   const own = map.pairs.filter((pair) => !isMerge(pair));
   const seen = new Set(own.map((pair) => pair.key));
   const result = [...own];
   for (const merge of map.pairs.filter(isMerge)) {
     const source = deref(merge.value);
     for (const part of source.kind === 'seq' ? source.items : [source]) {
-      for (const pair of collect(part, depth + 1)) if (!seen.has(pair.key)) { seen.add(pair.key); result.push(pair); }
+      for (const pair of collect(part)) if (!seen.has(pair.key)) { seen.add(pair.key); result.push(pair); }
     }
   }
+  merged.set(map, result);
   return result;
 }
 
@@ -94,7 +100,7 @@ export function nameOfKind(node: TreeNode): string {
  * Plain data of a node. An alias gives the same object each time it stands (no copy), so a file of nested aliases stays
  * as small as it is written: do not walk the result without a bound.
  */
-export function valueOf(node: TreeNode): unknown {
+export function dataOf(node: TreeNode): unknown {
   return build(node, new Map());
 }
 
@@ -117,21 +123,30 @@ function build(node: TreeNode, seen: Map<TreeNode, unknown>): unknown {
 
 /** Lines and columns of a range, from 1; columns count UTF-16 units, a byte order mark counts as nothing. */
 export function locate(tree: { file: string; text: string }, range: Range): Required<SourceLocation> {
-  const start = lineAndColumn(tree.text, range.start);
-  const end = lineAndColumn(tree.text, Math.max(range.start, range.end));
+  const start = lineAndColumn(tree, range.start);
+  const end = lineAndColumn(tree, Math.max(range.start, range.end));
   return { file: tree.file, line: start.line, column: start.column, endLine: end.line, endColumn: end.column };
 }
 
-export function lineAndColumn(text: string, offset: number): { line: number; column: number } {
-  let line = 1;
-  let from = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  for (;;) {
-    const next = text.indexOf('\n', from);
-    if (next < 0 || next >= offset) break;
-    from = next + 1;
-    line++;
+/** Line and column of an offset, from 1. The line breaks of a tree are found once. */
+export function lineAndColumn(tree: { text: string }, offset: number): { line: number; column: number } {
+  let starts = lineStarts.get(tree);
+  if (!starts) lineStarts.set(tree, (starts = startsOf(tree.text)));
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle] ?? 0) <= offset) low = middle; else high = middle - 1;
   }
-  return { line, column: Math.max(0, offset - from) + 1 };
+  return { line: low + 1, column: Math.max(0, offset - (starts[low] ?? 0)) + 1 };
+}
+
+const lineStarts = new WeakMap<object, number[]>();
+
+function startsOf(text: string): number[] {
+  const starts = [text.charCodeAt(0) === 0xfeff ? 1 : 0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
 }
 
 /** A finding at a node. */
@@ -146,7 +161,7 @@ export interface PlacedText extends Placed { text: string }
 
 /** Line and range of a node, as the model keeps them. */
 export function placed(tree: SourceTree, node: TreeNode): Placed {
-  return { line: lineAndColumn(tree.text, node.start).line, range: { start: node.start, end: node.end } };
+  return { line: lineAndColumn(tree, node.start).line, range: { start: node.start, end: node.end } };
 }
 
 /** The text of a scalar with its place; undefined where there is none. */

@@ -1,5 +1,5 @@
 import { lineEndAfter, lineStart, newlineOf, splice, spaces } from './text-edit.ts';
-import { type MapNode, type Pair, type SeqNode, type SourceTree, type TreeNode } from './source-tree.ts';
+import type { MapNode, Pair, SeqNode, SourceTree, TreeNode } from './source-tree.ts';
 import { parseYamlTree } from './yaml-tree.ts';
 
 /**

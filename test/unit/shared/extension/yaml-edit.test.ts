@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { valueOf, type TreeNode } from '../../../../shared/extension/source-tree.ts';
+import { dataOf, type TreeNode } from '../../../../shared/extension/source-tree.ts';
 import { removeIn, setIn, setList } from '../../../../shared/extension/yaml-edit.ts';
 import { yamlText } from '../../../../shared/extension/yaml-scalar.ts';
 import { parseYamlTree } from '../../../../shared/extension/yaml-tree.ts';
 
-const data = (text: string): unknown => valueOf(parseYamlTree(text, '', { syntax: 's', duplicate: 'd' }).root as TreeNode);
+const data = (text: string): unknown => dataOf(parseYamlTree(text, '', { syntax: 's', duplicate: 'd' }).root as TreeNode);
 const FILE = `# head
 x-base: &base
   restart: always

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { dump } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
-import { locate, nodeAt, valueOf, type SourceTree, type TreeNode } from '../../../../shared/extension/source-tree.ts';
+import { locate, nodeAt, dataOf, type SourceTree, type TreeNode } from '../../../../shared/extension/source-tree.ts';
 import { parseYamlTree } from '../../../../shared/extension/yaml-tree.ts';
 
 const parse = (text: string): SourceTree => parseYamlTree(text, 'f.yml', { syntax: 'syntax', duplicate: 'duplicate' });
-const data = (text: string): unknown => { const tree = parse(text); return tree.root ? valueOf(tree.root) : null; };
+const data = (text: string): unknown => { const tree = parse(text); return tree.root ? dataOf(tree.root) : null; };
 const slice = (tree: SourceTree, ...path: string[]): string => { const node = nodeAt(tree.root, ...path); return node ? tree.text.slice(node.start, node.end) : '(none)'; };
 
 describe('parseYamlTree', () => {
@@ -51,7 +51,7 @@ describe('parseYamlTree', () => {
 
   it('tolerates a byte order mark and CRLF', () => {
     const tree = parse('\ufeffa: 1\r\nb:\r\n  - x\r\n');
-    expect(valueOf(tree.root as TreeNode)).toEqual({ a: 1, b: ['x'] });
+    expect(dataOf(tree.root as TreeNode)).toEqual({ a: 1, b: ['x'] });
     expect(locate(tree, tree.root as TreeNode)).toMatchObject({ line: 1, column: 1 });
     expect(locate(tree, nodeAt(tree.root, 'b') as TreeNode)).toMatchObject({ line: 3, column: 3 });
   });
@@ -80,7 +80,7 @@ describe('parseYamlTree', () => {
 
   it('never throws, whatever the text', () => {
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.array(fc.constantFrom('a', ':', ' ', '\n', '-', '[', ']', '{', '}', ',', '*a', '&a', '!', '"', "'", '|', '>', '#', '?', '\t', '%', '<<'), { maxLength: 40 }).map((parts) => parts.join('')));
-    fc.assert(fc.property(text, (one) => { const tree = parse(one); if (tree.root) valueOf(tree.root); }), { numRuns: 2000 });
+    fc.assert(fc.property(text, (one) => { const tree = parse(one); if (tree.root) dataOf(tree.root); }), { numRuns: 2000 });
   });
 
   it('reads back what js-yaml writes, and every node lies inside its parent', () => {
@@ -88,7 +88,7 @@ describe('parseYamlTree', () => {
       const clean = JSON.parse(JSON.stringify(value, (key, one) => (key === '<<' || (typeof one === 'number' && !Number.isSafeInteger(one) && Number.isInteger(one)) ? null : one)));
       const tree = parse(dump(clean, { flowLevel, noRefs: true }));
       expect(tree.findings).toEqual([]);
-      expect(JSON.stringify(valueOf(tree.root as TreeNode))).toBe(JSON.stringify(clean, (_, one) => (Object.is(one, -0) ? 0 : one)));
+      expect(JSON.stringify(dataOf(tree.root as TreeNode))).toBe(JSON.stringify(clean, (_, one) => (Object.is(one, -0) ? 0 : one)));
       inside(tree.root as TreeNode);
     }), { numRuns: 300 });
   });
@@ -104,3 +104,23 @@ function inside(node: TreeNode): void {
     inside(child);
   }
 }
+
+describe('big and hostile files', () => {
+  it('reads maps that merge each other many times over in no time', () => {
+    let text = 'a0: &a0 {k: 1}\n';
+    for (let i = 1; i <= 20; i++) text += `a${i}: &a${i}\n  <<: [${Array(9).fill(`*a${i - 1}`).join(', ')}]\n  k${i}: 1\n`;
+    const start = performance.now();
+    const tree = parse(text);
+    expect(tree.findings).toEqual([]);
+    expect(Object.keys((dataOf(tree.root as TreeNode) as { a20: object }).a20)).toHaveLength(21);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  it('finds the lines of 20,000 places of one file in a moment', () => {
+    const tree = parse(Array.from({ length: 20_000 }, (_, i) => `k${i}: v\n`).join(''));
+    const start = performance.now();
+    if (tree.root?.kind === 'map') for (const pair of tree.root.pairs) locate(tree, pair.value);
+    expect(locate(tree, nodeAt(tree.root, 'k19999') as TreeNode).line).toBe(20_000);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+});
