@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { GangwayError } from '../../../shared/errors/codes.ts';
+import { flow } from './flow.ts';
 import { linkTarget, plainName, unsafeEntry } from './entry-names.ts';
 import { type Compression, compressionOf, createInflater, type Inflater, SniffingInflater } from './inflate.ts';
 import type { LayerIntake, TakenLayer } from './layer-intake.ts';
@@ -73,13 +74,16 @@ class Walk {
 
   async run(source: Readable): Promise<WalkedArchive> {
     let seen = 0;
-    for await (const chunk of source as AsyncIterable<Buffer>) {
-      this.outer.write(chunk);
-      seen += chunk.length;
-      this.options.progress?.(seen);
-      for (let wait = this.outer.ready(); wait; wait = this.outer.ready()) await wait;
-      if (this.failure !== null) throw this.failure;
-    }
+    await flow(source, {
+      write: (chunk) => {
+        if (this.failure !== null) throw this.failure;
+        this.outer.write(chunk);
+        seen += chunk.length;
+        this.options.progress?.(seen);
+      },
+      ready: () => this.outer.ready(),
+    });
+    if (this.failure !== null) throw this.failure;
     if (this.outer.empty) throw new GangwayError('ARCHIVE_INVALID', 'The archive is empty.');
     await this.outer.end();
     if (!this.tar.between) throw truncated();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import type { AssembledArchive, StoredImage } from '../ports/layer-store.ts';
@@ -58,7 +58,7 @@ export async function assembleArchive(files: LayerFiles, session: Session, image
     stream: () => {
       if (given) throw new Error('the stream of an assembled archive may be taken once');
       given = true;
-      const stream = Readable.from(write(files, parts), { objectMode: false, highWaterMark: COPY });
+      const stream = Readable.from(write(files, parts), { objectMode: false, highWaterMark: 4 * COPY });
       stream.once('close', () => { session.end().catch(() => undefined); });
       return stream;
     },
@@ -75,16 +75,17 @@ async function* write(files: LayerFiles, parts: Part[]): AsyncGenerator<Buffer> 
 /** The kept bytes of a layer, checked against their digest as they go: a damaged one is set aside and the stream fails. */
 async function* layerBytes(files: LayerFiles, index: LayerIndex): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
-  let left = index.storedSize;
   const file = await open(files.dataPath(index.diffId), 'r').catch(() => null);
   try {
-    while (file && left > 0) {
-      const buffer = Buffer.allocUnsafeSlow(Math.min(COPY, left));
-      const { bytesRead } = await file.read(buffer, 0, buffer.length);
-      if (bytesRead === 0) break;
-      const bytes = buffer.subarray(0, bytesRead);
+    let left = index.storedSize;
+    const next = (): Promise<Buffer> | null => (file && left > 0 ? readSome(file, left) : null);
+    for (let coming = next(); coming;) {
+      const bytes = await coming;
+      left -= bytes.length;
+      // The next piece is read while this one is hashed and written.
+      coming = bytes.length > 0 ? next() : null;
+      coming?.catch(() => undefined);
       hash.update(bytes);
-      left -= bytesRead;
       // The last bytes wait for the verdict, so that a reader never holds a complete archive that is wrong.
       if (left === 0 && `sha256:${hash.digest('hex')}` !== index.storedDigest) break;
       yield bytes;
@@ -96,6 +97,12 @@ async function* layerBytes(files: LayerFiles, index: LayerIndex): AsyncGenerator
   if (file && index.storedSize === 0) return;
   await files.setAside(index.diffId);
   throw new GangwayError('STORE_CORRUPT', `The stored layer ${index.diffId} is damaged.`, { data: { layer: index.diffId }, remedy: { kind: 'retry' } });
+}
+
+async function readSome(file: FileHandle, most: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(Math.min(COPY, most));
+  const { bytesRead } = await file.read(buffer, 0, buffer.length);
+  return buffer.subarray(0, bytesRead);
 }
 
 function gone(digest: string): never {

@@ -1,16 +1,14 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-
-const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /**
  * Bundles a TypeScript file of the tests for plain Node, packages left outside, so that a second process can run what this one runs.
+ * `source` counts from `root`, where node_modules is.
  * Returns the script's path and what removes it.
  */
-export async function bundleChild(source: string): Promise<{ script: string; remove: () => Promise<void> }> {
+export async function bundleChild(source: string, root = process.cwd()): Promise<{ script: string; remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'gangway-child-'));
   await build({
     root, configFile: false, logLevel: 'error', publicDir: false,

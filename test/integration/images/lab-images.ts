@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import type { Engine } from '../../../electron/services/ports/engine.ts';
 import { sampleArchive } from '../../devlab/sample-image.ts';
@@ -27,7 +28,7 @@ export function busyboxLayer(): Promise<Buffer> {
     const found: Buffer[] = [];
     const reader = extract();
     reader.on('entry', (header, stream, next) => { buffer(stream).then((bytes) => { if (header.name.endsWith('layer.tar')) found.push(bytes); next(); }, next); });
-    await new Promise((resolve, reject) => { sampleArchive({ platform: 'linux/arm64', tag: 'gangway-images-sample:1' }).then((file) => createReadStream(file).pipe(reader), reject); reader.on('finish', resolve).on('error', reject); });
+    await pipeline(createReadStream(await sampleArchive({ platform: 'linux/arm64', tag: 'gangway-images-sample:1' })), reader);
     return found[0]!;
   })();
   return root;

@@ -75,7 +75,7 @@ export function ociEntries(images: { tag?: string; platform?: object; config: Bu
 
 /** A zstd frame of stored blocks: valid, though it saves nothing (RFC 8878, 3.1.1). */
 export function zstdStored(bytes: Buffer): Buffer {
-  const parts = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58])]; // window of 2 MiB, no content size
+  const parts: Buffer[] = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58])]; // window of 2 MiB, no content size
   for (let at = 0; at === 0 || at < bytes.length; at += 1 << 17) {
     const block = bytes.subarray(at, at + (1 << 17));
     const last = at + (1 << 17) >= bytes.length ? 1 : 0;
