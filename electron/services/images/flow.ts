@@ -28,5 +28,7 @@ export function flow(source: Readable, to: Pushed): Promise<void> {
     source.on('end', () => { ended = true; resolve(); });
     source.on('error', fail);
     source.on('close', () => { if (!ended) fail(source.errored ?? new Error('the stream was closed before its end')); });
+    // A stream that its owner had paused does not flow by itself when somebody listens.
+    go();
   });
 }
