@@ -52,6 +52,8 @@ export function readDockerfileLines(text: string): DockerfileLines {
       current = lines[at]!;
     }
     joined += current;
+    // A lone continuation at the end of the file says nothing.
+    if (joined.trim() === '') continue;
     const instruction = split(joined, first + 1, /^\s*/.exec(lines[first]!)![0].length + 1);
     const inner = instruction.name === 'ONBUILD' ? instruction.text.trimStart().split(/\s/, 1)[0]!.toUpperCase() : instruction.name;
     if (HEREDOC_INSTRUCTIONS.has(inner)) at = readHeredocs(lines, at, instruction, errors);
