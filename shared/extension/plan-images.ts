@@ -75,7 +75,7 @@ export function planImages(input: PlanImagesInput): ImagePlan {
     if (rest.length > 0) findings.push({ id: 'images-all-public', severity: 'hint', file: 'manifest.json', message: `The manifest lists no images, so the target pulls ${rest.join(', ')} itself and needs the internet for it.` });
     return { builds, fromEngineOrPull: [], fromArchives: [], archives: [], archiveName: name, findings };
   }
-  const { fromArchives, left } = takeFromArchives(input, rest, listed);
+  const { fromArchives, left } = takeFromArchives(input, rest, listed, builds);
   const fromEngineOrPull = left.map((reference) => ({ reference, why: 'No Dockerfile and no archive here supplies it.' }));
   const names = listed.length > 0 ? listed : [name];
   const archives = assignArchives(names, builds, left, fromArchives, input, findings);
@@ -98,20 +98,25 @@ function stemFor(input: PlanImagesInput): string {
 }
 
 /** Images that saved archives supply: those that the recipe names, all of them; those lying in the folder, by tag, else by being listed. */
-function takeFromArchives(input: PlanImagesInput, rest: readonly string[], listed: readonly string[]): { fromArchives: ImagePlan['fromArchives']; left: string[] } {
+function takeFromArchives(input: PlanImagesInput, rest: readonly string[], listed: readonly string[], builds: readonly PlannedBuild[]): { fromArchives: ImagePlan['fromArchives']; left: string[] } {
   const fromArchives: ImagePlan['fromArchives'] = [];
   let left = [...rest];
   const take = (archive: ArchivePresent, all: boolean, why: string): void => {
-    const found = archive.tags === undefined ? left : left.filter((reference) => archive.tags?.some((tag) => sameImage(tag, reference)));
+    // Unread, an archive is taken to hold what is missing only where nothing else could supply it.
+    const found = archive.tags === undefined ? (builds.length === 0 ? left : []) : left.filter((reference) => archive.tags?.some((tag) => sameImage(tag, reference)));
     if (!all && found.length === 0) return;
-    fromArchives.push({ path: archive.path, references: all || archive.tags === undefined ? null : found, why });
+    const fresh = archive.tags?.filter((tag) => !builds.some((build) => sameImage(build.tag, tag)));
+    // What a Dockerfile builds is never taken out of an archive as well.
+    const whole = all ? fresh?.length === archive.tags?.length : archive.tags === undefined;
+    fromArchives.push({ path: archive.path, references: whole ? null : all ? (fresh ?? []) : found, why });
     left = left.filter((reference) => !found.includes(reference));
   };
   const named = input.recipe?.archives ?? [];
   for (const path of named) take(input.archivesPresent.find((one) => one.path === path) ?? { path }, true, 'The recipe names this archive.');
   for (const archive of input.archivesPresent.filter((one) => !named.includes(one.path))) {
     const isListed = listed.some((name) => archive.path === name || archive.path.endsWith(`/${name}`));
-    if (archive.tags !== undefined || isListed) take(archive, false, isListed ? 'The manifest lists this archive, which lies in the folder.' : 'This archive in the folder holds it.');
+    // Unread, it may well be the last packing's own output: then it is trusted only where nothing is built.
+    if (archive.tags !== undefined || (isListed && builds.length === 0)) take(archive, false, isListed ? 'The manifest lists this archive, which lies in the folder.' : 'This archive in the folder holds it.');
   }
   return { fromArchives, left };
 }

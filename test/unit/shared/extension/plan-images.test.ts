@@ -95,6 +95,13 @@ describe('planImages without a recipe', () => {
     expect(result).toMatchObject({ builds: [], fromEngineOrPull: [], fromArchives: [{ path: 'bot.tgz', references: null }], archives: [{ name: 'bot.tgz', references: [], files: [{ path: 'bot.tgz', only: null }] }] });
   });
 
+  it('does not take the last packing\'s archive for a source of what is missing', () => {
+    const old = plan({ dockerfiles: ['Dockerfile'], compose: compose('web=bot:1', 'c=redis:7'), archivesPresent: [{ path: 'bot.tgz' }] });
+    expect(old).toMatchObject({ fromArchives: [], archives: [{ references: ['bot:1', 'redis:7'], files: [] }] });
+    const read = plan({ dockerfiles: ['Dockerfile'], compose: compose('web=bot:1', 'c=redis:7'), archivesPresent: [{ path: 'bot.tgz', tags: ['bot:1', 'redis:7'] }] });
+    expect(read).toMatchObject({ fromEngineOrPull: [], archives: [{ references: ['bot:1'], files: [{ path: 'bot.tgz', only: ['redis:7'] }] }] });
+  });
+
   it('packs no archive where the manifest lists none and nothing is built', () => {
     const result = plan({ manifest: { version: '1' }, compose: compose('web=nginx:1') });
     expect(result).toMatchObject({ archives: [], fromEngineOrPull: [], findings: [{ id: 'images-all-public', severity: 'hint' }] });
@@ -143,5 +150,7 @@ describe('planImages with a recipe', () => {
   it('takes saved archives that the recipe names whole', () => {
     const result = plan({ compose: compose('web=bot:1'), recipe: { recipe: 1, archives: ['../s/bot.tgz'] }, archivesPresent: [{ path: '../s/bot.tgz', tags: ['bot:1', 'more:1'] }] });
     expect(result).toMatchObject({ fromArchives: [{ path: '../s/bot.tgz', references: null }], fromEngineOrPull: [] });
+    const built = plan({ compose: compose('web=bot:1'), recipe: { recipe: 1, images: [{ tag: 'bot:1' }], archives: ['a.tgz'] }, archivesPresent: [{ path: 'a.tgz', tags: ['bot:1', 'more:1'] }] });
+    expect(built.fromArchives).toEqual([expect.objectContaining({ references: ['more:1'] })]);
   });
 });
