@@ -3,7 +3,6 @@ import type { EngineMessage } from './message-stream.ts';
 /** Adds up the layers of a pull. The sum never falls, though a layer's size is known only once its download starts. */
 export class PullProgress {
   readonly #layers = new Map<string, { done: number; total: number }>();
-  #most = 0;
   #shown = -1;
 
   /** Bytes downloaded so far and known to come; null when this message changed nothing worth a report. */
@@ -22,9 +21,8 @@ export class PullProgress {
       done += one.done;
       total += one.total;
     }
-    this.#most = Math.max(this.#most, done);
-    if (this.#most === this.#shown) return null;
-    this.#shown = this.#most;
-    return { done: this.#most, total: Math.max(total, this.#most) };
+    if (done === this.#shown) return null;
+    this.#shown = done;
+    return { done, total };
   }
 }

@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { nativePlatforms, parseBinfmtEntry } from '../../../../electron/services/engine/binfmt.ts';
+import { nativePlatforms, parseBinfmtEntry, platformsFromBinfmt } from '../../../../electron/services/engine/binfmt.ts';
 import { readWorkers } from '../../../../electron/services/engine/buildkit-workers.ts';
 import { emulation } from '../../../../electron/services/engine/emulation.ts';
 import { builderOf, isSameKernel, productName, storeOf } from '../../../../electron/services/engine/engine-info.ts';
@@ -62,13 +65,32 @@ describe('what runs where', () => {
   test('registrations are read by their ELF header, whatever their name', () => {
     expect(parseBinfmtEntry(entry(ARM64))).toEqual({ enabled: true, fixed: true, platforms: ['linux/arm64'] });
     expect(parseBinfmtEntry(entry(ARM))).toMatchObject({ platforms: ['linux/arm/v7', 'linux/arm/v6'] });
-    expect(parseBinfmtEntry(entry('7f454c460202010000000000000000000002002b'))).toMatchObject({ platforms: [] });
+    expect(parseBinfmtEntry(entry('7f454c460202010000000000000000000200b700'))).toMatchObject({ platforms: [] });
     expect(parseBinfmtEntry(entry('504b0304')).platforms).toEqual([]);
   });
 
   test('an interpreter that was not opened at registration does not exist inside a container', () => {
     expect(parseBinfmtEntry(entry(ARM64, 'OC')).fixed).toBe(false);
     expect(parseBinfmtEntry(entry(ARM64, 'F', 'disabled')).enabled).toBe(false);
+  });
+
+  test('of a folder of registrations only those count that are on and work inside a container', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'gangway-binfmt-'));
+    try {
+      const write = (name: string, text: string): Promise<void> => writeFile(path.join(folder, name), text);
+      await write('register', '');
+      await write('one', entry(ARM64));
+      await write('two', entry(ARM, 'OC'));
+      await write('three', entry('7f454c460201010000000000000000000200f300', 'F', 'disabled'));
+      expect(await platformsFromBinfmt(folder)).toEqual([]);
+      await write('status', 'enabled\n');
+      expect(await platformsFromBinfmt(folder)).toEqual(['linux/arm64']);
+      await write('status', 'disabled\n');
+      expect(await platformsFromBinfmt(folder)).toEqual([]);
+      expect(await platformsFromBinfmt('/nowhere')).toEqual([]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('64-bit ARM runs 32-bit code only where the processor says so', async () => {
@@ -112,6 +134,7 @@ describe('what runs where', () => {
   test("the kernel's own list decides where it is known", async () => {
     expect(await ask('linux/arm64', { platforms: ['linux/amd64', 'linux/arm64'] })).toEqual({ runs: true, how: 'emulated' });
     expect(await ask('linux/amd64', { platforms: [] })).toEqual({ runs: true, how: 'native' });
+    expect(await ask('linux/arm/v7', { platforms: ['linux/amd64', 'linux/arm64'] })).toMatchObject({ runs: false, how: 'missing' });
     const missing = await ask('linux/arm64', { platforms: ['linux/amd64'] });
     expect(missing).toMatchObject({ runs: false, how: 'missing' });
     expect(missing.fix).toContain('sudo apt-get install -y qemu-user-static binfmt-support');
