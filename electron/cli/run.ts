@@ -58,6 +58,7 @@ export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
 async function execute(line: CommandLine, spec: CommandSpec, words: ParsedWords): Promise<ExitCode> {
   const output = await makeOutput(line, spec.name);
   const cancel = cancelOnSignals();
+  const strandedProcess = stranded();
   let created: Promise<Services> | undefined;
   const services = (): Promise<Services> => {
     created ??= (line.createServices ?? (async () => (await import('./services.ts')).openServices(line)))();
@@ -65,14 +66,29 @@ async function execute(line: CommandLine, spec: CommandSpec, words: ParsedWords)
   };
   try {
     const { run } = await LOADERS[spec.name]();
-    return await run({ words, env: line.env, cwd: line.cwd, output, signal: cancel.signal, services });
+    return await Promise.race([run({ words, env: line.env, cwd: line.cwd, output, signal: cancel.signal, services }), strandedProcess.promise]);
   } catch (thrown) {
     if (thrown instanceof UsageError) return output.usage(thrown.message, usageHint(spec, thrown));
     return cancel.signal.aborted ? output.cancelled() : output.failed(toWireError(thrown));
   } finally {
+    strandedProcess.stop();
     await created?.then((opened) => opened.close()).catch(() => {});
     cancel.stop();
   }
+}
+
+/**
+ * Rejects when nothing is left that could still end the job: without it Node would leave silently with exit code 13
+ * ("unsettled top-level await"), which is no answer.
+ */
+function stranded(): { promise: Promise<never>; stop(): void } {
+  let stop = (): void => {};
+  const promise = new Promise<never>((_, reject) => {
+    const tell = (): void => reject(new Error('The job stopped in the middle: nothing was left to wait for.'));
+    process.once('beforeExit', tell);
+    stop = () => process.off('beforeExit', tell);
+  });
+  return { promise, stop };
 }
 
 /** `gangway build DIR --help` must not fail over the rest of the line; a `--` ends the search. */

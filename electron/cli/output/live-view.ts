@@ -4,7 +4,7 @@ import type { Overall } from './overall.ts';
 import { amountText, isHousekeeping, LineCutter, type ProgressView, stepName, stepTime, stepWord } from './progress-view.ts';
 import type { Sink } from './sink.ts';
 import type { Style } from './style.ts';
-import { displayWidth, formatBytes, formatDuration, padEnd, truncate } from './text.ts';
+import { cleanLine, displayWidth, formatBytes, formatDuration, padEnd, truncate } from './text.ts';
 
 /** Milliseconds between two drawings: about ten a second, whatever comes in. */
 const DRAW_EVERY = 100;
@@ -94,6 +94,8 @@ export function liveView({ sink, style, overall, now = Date.now }: LiveOptions):
     const paint = step.state === 'failed' ? style.red : step.state === 'cancelled' ? style.yellow : style.green;
     const right = step.state === 'cached' ? 'cached' : `${stepWord(step)} ${stepTime(step)}`.trimEnd();
     kept.push(columnsLine(step.state === 'failed' ? 'x' : '+', stepName(step), right, Math.min(100, sink.size().columns - 1), paint));
+    // Why it was not cached; that nothing changed goes without saying.
+    if (step.note && step.state === 'done') kept.push(style.dim(truncate(`    ${cleanLine(step.note)}`, sink.size().columns - 1)));
   }
 
   return {

@@ -2,6 +2,7 @@ import type { PhaseId, ReportEvent } from '../../../shared/jobs/report.ts';
 import { PHASE_TITLES } from '../../../shared/jobs/progress.ts';
 import { amountText, isHousekeeping, LineCutter, type ProgressView, stepName, stepTime, stepWord } from './progress-view.ts';
 import type { Style } from './style.ts';
+import { cleanLine } from './text.ts';
 
 /** Between two lines about one phase's amount, in milliseconds. */
 const AMOUNT_EVERY = 5000;
@@ -36,7 +37,7 @@ export function plainView(write: (text: string) => void, style: Style): Progress
     ended.add(step.id);
     output(step.id, cutter.end(step.id));
     const word = step.state === 'failed' ? style.red(stepWord(step)) : style.green(stepWord(step));
-    const note = step.note ? ` (${step.note})` : '';
+    const note = step.note && step.state !== 'failed' ? ` (${cleanLine(step.note)})` : '';
     print([`#${n} ${word}${step.state === 'cached' ? '' : ` ${stepTime(step)}`.trimEnd()}${note}`]);
   }
 

@@ -189,6 +189,17 @@ describe('inspect', () => {
     const ended = await lab.gangway(['inspect', file, '--json'], { env: NO_ENGINE });
     expect(ended.code).toBe(1);
     expect(ended.lines().at(-1)).toMatchObject({ type: 'error', exitCode: 1, code: expect.stringMatching(/^(ARCHIVE|SOURCE)_/) });
+    for (const [name, text] of [
+      ['small.tgz', 'x'],
+      ['large.tar', 'no tar at all\n'.repeat(500)],
+    ] as const) {
+      const other = await lab.gangway(['inspect', await lab.write(name, text), '--json'], { env: NO_ENGINE });
+      expect({ name, code: other.code, last: other.lines().at(-1) }).toMatchObject({
+        name,
+        code: 1,
+        last: { type: 'error', code: expect.stringMatching(/^ARCHIVE_/) },
+      });
+    }
     expect((await lab.gangway(['inspect', 'gone.spx', '--json'])).lines().at(-1)).toMatchObject({ code: 'FILE_NOT_FOUND' });
   });
 });

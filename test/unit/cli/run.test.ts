@@ -127,6 +127,21 @@ describe('how a job ends', () => {
     expect(closed).toBe(1);
   });
 
+  it('fails and says so when nothing is left that could end the job, instead of leaving without a word', async () => {
+    const before = new Set<unknown>(process.listeners('beforeExit'));
+    const { code, lines } = await runLine(['inspect', 'x', '--json'], {
+      inspectFile: () => {
+        setImmediate(() => {
+          for (const listener of process.listeners('beforeExit')) if (!before.has(listener)) listener(0);
+        });
+        return new Promise(() => {});
+      },
+    });
+    expect(code).toBe(1);
+    expect(lines.at(-1)).toMatchObject({ type: 'error', code: 'INTERNAL', exitCode: 1 });
+    expect(process.listenerCount('beforeExit')).toBe(before.size);
+  });
+
   it('keeps the code of an error that a short question throws', async () => {
     const { lines } = await runLine(['generate-extension-data', '-i', 'x.tgz', '--json'], {
       generateExtensionData: async () => {
