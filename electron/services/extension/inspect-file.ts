@@ -5,6 +5,7 @@ import { GangwayError } from '../../../shared/errors/codes.ts';
 import type { PackageReport } from '../../../shared/extension/package.ts';
 import type { InspectReport } from '../create-services.ts';
 import type { VerbContext } from '../ports/verb.ts';
+import { measuredFile } from './measured-stream.ts';
 import type { PackageDeps } from './package-deps.ts';
 import { readPackage } from './read-package.ts';
 import { assertRegularFile, readHead } from './spx-reader.ts';
@@ -21,10 +22,7 @@ export async function inspectFile(deps: Deps, file: string, { signal, report }: 
 
 export async function readArchiveFile(deps: Deps, file: string, signal: AbortSignal, progress?: (done: number, total: number) => void): Promise<ArchiveReport> {
   const { size } = await assertRegularFile(file);
-  const stream = createReadStream(file, { highWaterMark: 1 << 20 });
-  let done = 0;
-  if (progress) stream.on('data', (chunk) => progress((done += chunk.length), size));
-  stream.pause();
+  const stream = measuredFile(file, (done) => progress?.(done, size));
   try {
     return await deps.readArchive(stream, size, signal);
   } finally {

@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { PassThrough, pipeline, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Finding } from '../../../shared/checks/finding.ts';
 import type { BuildRequest } from '../../../shared/docker/build.ts';
 import { formatPlatform, type Platform } from '../../../shared/docker/platform.ts';
@@ -10,6 +9,7 @@ import type { PackageResult } from '../../../shared/extension/package.ts';
 import type { Engine } from '../ports/engine.ts';
 import type { LayerStore, StoredImage } from '../ports/layer-store.ts';
 import { checkArchitecture } from './foreign-binaries.ts';
+import { measuredFile } from './measured-stream.ts';
 import { buildImages, fetchImages } from './obtain-images.ts';
 import type { Owner } from './output-file.ts';
 import { partOf, type Phases } from './phases.ts';
@@ -116,7 +116,7 @@ async function takeLayers(job: PackJob, { engine, store, signal }: PackTools, re
   for (const [index, file] of files.entries()) {
     const part = parts - files.length + index;
     const total = (await stat(file)).size;
-    const open = (): Readable => measured(createReadStream(file, { highWaterMark: 1 << 20 }), (done) => partOf(report, 'layers', part, parts)({ type: 'progress', phase: 'layers', done, total, unit: 'bytes' }));
+    const open = (): Readable => measuredFile(file, (done) => partOf(report, 'layers', part, parts)({ type: 'progress', phase: 'layers', done, total, unit: 'bytes' }));
     fromFiles.set(file, await store.takeFromArchive(open, job.platform, { signal, report: (event) => event.type !== 'progress' && report(event) }));
   }
   return new Map(job.archives.map((archive) => [archive.name, unique([
@@ -134,17 +134,6 @@ function chosen(file: string, images: readonly StoredImage[], only: readonly str
     const holds = images.flatMap((each) => each.tags);
     throw new GangwayError('IMAGE_NOT_FOUND', `${file} does not hold ${reference}; it holds ${holds.join(', ') || 'an image without a tag'}.`, { data: { image: reference, path: file, holds } });
   });
-}
-
-/** Counts what is read of a file: only here is its whole size known. */
-function measured(stream: Readable, progress: (done: number) => void): Readable {
-  let done = 0;
-  const count = new PassThrough({ highWaterMark: 1 << 20, transform: (chunk: Buffer, _, next) => {
-    done += chunk.length;
-    progress(done);
-    next(null, chunk);
-  } });
-  return pipeline(stream, count, () => undefined);
 }
 
 function unique(images: readonly (StoredImage | undefined)[]): StoredImage[] {
