@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -39,7 +39,8 @@ describe.runIf(process.platform === 'linux')('the packed window', () => {
     const script = `require('fs').writeFileSync(${JSON.stringify(marker)}, '')`;
     const env = { ...process.env, DISPLAY: '', WAYLAND_DISPLAY: '', GANGWAY_CONFIG_DIR: join(folder, 'config') };
     spawnSync(binary, ['--no-sandbox', '-e', script], { env: { ...env, ELECTRON_RUN_AS_NODE: '1' }, timeout: 10_000 });
-    spawnSync(binary, ['--no-sandbox'], { env: { ...env, NODE_OPTIONS: `--require ${join(root, 'package.json')} --trace-warnings` }, timeout: 10_000 });
+    writeFileSync(join(folder, 'hook.cjs'), script);
+    spawnSync(binary, ['--no-sandbox'], { env: { ...env, NODE_OPTIONS: `--require ${join(folder, 'hook.cjs')}` }, timeout: 10_000 });
     expect(existsSync(marker)).toBe(false);
   });
 
