@@ -4,11 +4,12 @@ import { COMPOSE_RULES } from './rules/compose.ts';
 import { COMPOSE_PORT_RULES } from './rules/compose-ports.ts';
 import { MANIFEST_IMAGE_RULES } from './rules/manifest-images.ts';
 import { MANIFEST_RULES } from './rules/manifest.ts';
+import { PACKING_RULES } from './rules/packing.ts';
 import { PARSER_RULES } from './rules/parsers.ts';
 import { PLANNER_RULES } from './rules/planners.ts';
 
 /** Every rule, in the order of docs/checks.md. */
-export const RULES: readonly Rule[] = [...PARSER_RULES, ...MANIFEST_RULES, ...MANIFEST_IMAGE_RULES, ...COMPOSE_RULES, ...COMPOSE_IMAGE_RULES, ...COMPOSE_PORT_RULES, ...PLANNER_RULES];
+export const RULES: readonly Rule[] = [...PARSER_RULES, ...MANIFEST_RULES, ...MANIFEST_IMAGE_RULES, ...COMPOSE_RULES, ...COMPOSE_IMAGE_RULES, ...COMPOSE_PORT_RULES, ...PLANNER_RULES, ...PACKING_RULES];
 
 export function ruleOf(id: string): Rule | undefined {
   return RULES.find((rule) => rule.id === id);
