@@ -30,8 +30,8 @@ export function ErrorPanel({ error, children, onRetry, onDoctor, onLink }: { err
             at <code>{showControls(place)}</code>
           </p>
         ) : null}
-        {children}
         <p className={css.todo}>{error.hint ?? words.whatToDo}</p>
+        {children}
         {remedy?.kind === 'run-command' ? <CommandLine command={remedy.command} /> : null}
         {remedy?.kind === 'choose' ? <p className={css.todo}>Choose one of: {remedy.options.join(', ')}</p> : null}
         <div className={css.actions}>

@@ -10,17 +10,20 @@ export function FailedStep({ view, error }: { view: JobView; error: WireError })
   const step = view.steps.findLast((s) => s.state === 'failed');
   const named = step?.name ?? (typeof error.data?.step === 'string' ? error.data.step : undefined);
   const lines = step ? (view.logs[step.id]?.lines ?? []) : [];
-  if (!named) return null;
   const tail = lines.slice(-TAIL).map((l) =>
     toSpans(l.text)
       .map((s) => s.text)
       .join(''),
   );
+  if (!named && tail.length === 0) return null;
+  const said = named !== undefined && error.message.includes(named.replace(/^\[[^\]]*\] /, ''));
   return (
     <div className={css.failedStep}>
-      <p>
-        In step <code>{showControls(named)}</code>
-      </p>
+      {named && !said ? (
+        <p>
+          In step <code>{showControls(named)}</code>
+        </p>
+      ) : null}
       {tail.length > 0 ? <pre className={css.tail}>{tail.join('\n')}</pre> : null}
     </div>
   );

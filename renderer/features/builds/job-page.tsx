@@ -19,6 +19,7 @@ import { SkeletonBlock } from '../../ui/skeleton.tsx';
 import { ErrorView } from '../shell/error-view.tsx';
 import { Page } from '../shell/page.tsx';
 import { useNow } from '../shell/use-now.ts';
+import { needsBuild } from '../wizard/draft-edits.ts';
 import css from './builds.module.css';
 import { FailedStep } from './failed-step.tsx';
 import { JobProgress } from './job-progress.tsx';
@@ -68,7 +69,7 @@ export function JobPage({ jobId }: { jobId: string }) {
             ) : null}
             {again && view?.status === 'done' ? (
               <Button icon={<RotateCw aria-hidden="true" />} onClick={() => void again()}>
-                Build again
+                {request && !needsBuild(request.request.draft) ? 'Pack again' : 'Build again'}
               </Button>
             ) : null}
           </>

@@ -1,6 +1,6 @@
 import { currentPhase, elapsed, type JobView, type PhaseView } from '../../../shared/jobs/progress.ts';
 import { Card } from '../../ui/card.tsx';
-import { formatBytes, formatClock, formatDuration } from '../../ui/format/format.ts';
+import { count, formatBytes, formatClock, formatDuration } from '../../ui/format/format.ts';
 import { ProgressBar } from '../../ui/progress-bar.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import css from './builds.module.css';
@@ -20,7 +20,7 @@ export function JobProgress({ view, now, cancelling }: { view: JobView; now: num
       <div className={css.progress} style={{ paddingTop: 4 }}>
         <div className={css.progressLine}>
           <strong>{title}</strong>
-          {running && phase && !cancelling ? <span>{amount(phase)}</span> : null}
+          {running && phase && !cancelling ? <span>{amount(view, phase)}</span> : null}
           <span>{percent} %</span>
           <span aria-label="Elapsed time" role="timer">
             {formatClock(elapsed(view, now))}
@@ -48,7 +48,12 @@ export function JobProgress({ view, now, cancelling }: { view: JobView; now: num
   );
 }
 
-function amount(phase: PhaseView): string {
+function amount(view: JobView, phase: PhaseView): string {
+  // The measure of the build phase is a share of all images; people count its steps.
+  if (phase.id === 'build')
+    return view.steps.length === 0
+      ? ''
+      : `${view.steps.filter((s) => s.state === 'done' || s.state === 'cached').length} of ${count(view.steps.length, 'step')}`;
   if (phase.done === undefined) return '';
   const total = phase.total;
   if (phase.unit === 'bytes') return total === undefined ? formatBytes(phase.done) : `${formatBytes(phase.done)} of ${formatBytes(total)}`;

@@ -9,12 +9,14 @@ import { MiddleTruncate } from '../../ui/middle-truncate.tsx';
 import { ProgressBar } from '../../ui/progress-bar.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import css from './builds.module.css';
+import { useFollow } from './use-follow.ts';
 
 /** A running step opens by itself once it has run this long; shorter ones would only flicker. Milliseconds. */
 const OPEN_AFTER = 1200;
 
 /** The steps of all images, in the order in which they were first heard of. */
 export function StepList({ steps, logs, now }: { steps: readonly BuildStep[]; logs: Readonly<Record<string, StepLog>>; now: number }) {
+  const follow = useFollow();
   const images = [...new Set(steps.map((s) => s.image))];
   return (
     <>
@@ -29,7 +31,7 @@ export function StepList({ steps, logs, now }: { steps: readonly BuildStep[]; lo
             {steps
               .filter((s) => s.image === image)
               .map((s) => (
-                <Step key={s.id} step={s} log={logs[s.id]} running={s.state === 'running' ? Math.max(0, now - (s.startedAt ?? now)) : 0} />
+                <Step key={s.id} step={s} log={logs[s.id]} running={s.state === 'running' ? Math.max(0, now - (s.startedAt ?? now)) : 0} follow={follow} />
               ))}
           </ol>
         </section>
@@ -38,16 +40,17 @@ export function StepList({ steps, logs, now }: { steps: readonly BuildStep[]; lo
   );
 }
 
-const Step = memo(function Step({ step, log, running }: { step: BuildStep; log: StepLog | undefined; running: number }) {
+const Step = memo(function Step({ step, log, running, follow }: { step: BuildStep; log: StepLog | undefined; running: number; follow: boolean }) {
   const id = useId();
   const row = useRef<HTMLLIElement>(null);
   const [chosen, setChosen] = useState<boolean | null>(null);
   const hasMore = (log?.lines.length ?? 0) > 0 || step.error !== undefined;
   const auto = step.state === 'failed' || (step.state === 'running' && running > OPEN_AFTER);
   const open = hasMore && (chosen ?? auto);
+  const inView = !follow || step.state !== 'running' ? null : open ? 'output' : 'row';
   useEffect(() => {
-    if (step.state === 'running') row.current?.scrollIntoView?.({ block: 'nearest' });
-  }, [step.state]);
+    if (inView) row.current?.scrollIntoView?.({ block: 'nearest' });
+  }, [inView]);
   const time = step.state === 'running' ? running : step.startedAt !== undefined && step.endedAt !== undefined ? step.endedAt - step.startedAt : null;
   const moved =
     step.state === 'running' && step.current !== undefined ? `${formatBytes(step.current)}${step.total ? ` of ${formatBytes(step.total)}` : ''}` : '';

@@ -19,7 +19,7 @@ const STEP_NAMES = { source: 'Source', target: 'Target', details: 'Details', sum
 /** The first page: open something, go on with what is open, or open again what was. */
 export function ExtensionsPage() {
   const { phase, grant, report, draft, step, error } = useWizard();
-  const { openPicked, openRecent } = useWizard.getState();
+  const { openPicked, openRecent, close } = useWizard.getState();
   const go = useNav((s) => s.go);
   const over = useDrag((s) => s.over);
   const { recents, load } = useRecents();
@@ -29,7 +29,14 @@ export function ExtensionsPage() {
     <Page title="Extensions" kicker="From a Dockerfile to a file that the robot takes." focusKey="extensions">
       {phase === 'failed' && error ? <ErrorView error={error} /> : null}
       {phase === 'reading' ? (
-        <Card title={`Reading ${grant?.name ?? ''}`}>
+        <Card
+          title={<MiddleTruncate text={`Reading ${grant?.name ?? ''}`} tail={16} />}
+          aside={
+            <Button size="s" onClick={close}>
+              Stop
+            </Button>
+          }
+        >
           <SkeletonBlock label={`Reading ${grant?.name ?? 'the source'}`} lines={5} />
         </Card>
       ) : (

@@ -27,10 +27,10 @@ export function engineLine(status: EngineStatus | null): EngineLine {
     return { tone: 'bad', title, text: 'See what is missing' };
   }
   const { info } = status;
-  const name = `${info.flavour === 'podman' ? 'Podman' : 'Docker'} ${info.version}`;
+  const name = `${info.flavour === 'podman' ? 'Podman' : 'Docker'} ${info.version.split(/[+~]/)[0]}`;
   if (info.platforms && !info.platforms.includes('linux/arm64')) return { tone: 'warn', title: name, text: 'Cannot run ARM images yet' };
-  const arm = info.platforms?.filter((p) => p.startsWith('linux/arm')).map((p) => p.replace('linux/', '')) ?? [];
-  return { tone: 'good', title: name, text: arm.length > 0 ? `Runs ${arm.join(', ')}` : 'Ready' };
+  const runs = [info.platforms?.includes('linux/arm64') ? 'arm64' : '', info.platforms?.some((p) => p.startsWith('linux/arm/')) ? 'arm' : ''].filter(Boolean);
+  return { tone: 'good', title: name, text: runs.length > 0 ? `Runs ${runs.join(' and ')}` : 'Ready' };
 }
 
 const TONE_ICON = { good: <CircleCheck />, warn: <TriangleAlert />, bad: <CircleAlert />, waiting: <LoaderCircle /> };

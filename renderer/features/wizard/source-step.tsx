@@ -1,5 +1,5 @@
 import { FileArchive, FileCode2, FileJson2, FolderOpen } from 'lucide-react';
-import type { ExtensionDraft, SourceReport } from '../../../shared/extension/draft.ts';
+import type { DockerfileArg, ExtensionDraft, SourceReport } from '../../../shared/extension/draft.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Card } from '../../ui/card.tsx';
 import { FindingList } from '../../ui/findings.tsx';
@@ -13,10 +13,13 @@ import css from './source-step.module.css';
 const KIND: Record<SourceReport['kind'], { word: string; text: string; icon: typeof FolderOpen }> = {
   dockerfile: { word: 'Dockerfile', text: 'Its folder is the build context.', icon: FileCode2 },
   folder: { word: 'Folder', text: 'Dockerfiles in it are built; manifest and compose file are written for it.', icon: FolderOpen },
-  extension: { word: 'Extension folder', text: 'Its manifest and compose file are used as they are.', icon: FolderOpen },
+  extension: { word: 'Extension folder', text: 'Its manifest and compose file are kept; only what you change is written.', icon: FolderOpen },
   'image-archive': { word: 'Saved image archive', text: 'It is packed as it is; nothing is built.', icon: FileArchive },
   spx: { word: 'Spot extension', text: 'A finished package.', icon: FileArchive },
 };
+
+/** Arguments that a person can give: BuildKit sets those of the platform itself. */
+const toFill = (args: readonly DockerfileArg[]): DockerfileArg[] => args.filter((a) => !/^(TARGET|BUILD)(PLATFORM|OS|ARCH|VARIANT)$/.test(a.name));
 
 /** What was understood of the source, before anything runs. */
 export function SourceStep({
@@ -43,12 +46,14 @@ export function SourceStep({
             <p>{kind.text}</p>
           </div>
         </div>
-        <ul className={css.has} aria-label="Found in it">
-          <Has on={report.dockerfiles.length > 0} text={report.dockerfiles.length > 1 ? count(report.dockerfiles.length, 'Dockerfile') : 'Dockerfile'} />
-          <Has on={report.hasManifest} text="manifest.json" />
-          <Has on={report.hasCompose} text="docker-compose.yml" />
-          <Has on={report.hasRecipe} text="gangway.yaml" />
-        </ul>
+        {report.kind !== 'image-archive' || report.hasManifest || report.hasCompose || report.hasRecipe ? (
+          <ul className={css.has} aria-label="Found in it">
+            <Has on={report.dockerfiles.length > 0} text={report.dockerfiles.length > 1 ? count(report.dockerfiles.length, 'Dockerfile') : 'Dockerfile'} />
+            <Has on={report.hasManifest} text="manifest.json" />
+            <Has on={report.hasCompose} text="docker-compose.yml" />
+            <Has on={report.hasRecipe} text="gangway.yaml" />
+          </ul>
+        ) : null}
       </Card>
       {all.length > 0 ? (
         <Card title="Worth knowing">
@@ -90,7 +95,7 @@ export function SourceStep({
                 </div>
               ) : null}
             </dl>
-            {image >= 0 && d.args.length > 0 ? <ArgFields args={d.args} draft={draft} image={image} onEdit={onEdit} /> : null}
+            {image >= 0 && toFill(d.args).length > 0 ? <ArgFields args={toFill(d.args)} draft={draft} image={image} onEdit={onEdit} /> : null}
           </Card>
         );
       })}

@@ -14,9 +14,9 @@ import { lineDiff } from '../../ui/format/line-diff.ts';
 import { MiddleTruncate } from '../../ui/middle-truncate.tsx';
 import { SkeletonBlock } from '../../ui/skeleton.tsx';
 import { ErrorView } from '../shell/error-view.tsx';
-import { cardOf, needsBuild } from './draft-edits.ts';
+import { cardOf } from './draft-edits.ts';
 import css from './summary-step.module.css';
-import { emulationMissing } from './target-step.tsx';
+import { emulationMissing, engineMissing } from './target-step.tsx';
 
 export interface SummaryProps {
   report: SourceReport;
@@ -30,11 +30,11 @@ export interface SummaryProps {
 /** What Build will do, in full, before it does it. */
 export function SummaryStep({ report, draft, plan, planError, engine, onDoctor }: SummaryProps) {
   const target = cardOf(draft) === 'x86-64' ? 'x86-64 computer' : TARGETS[draft.target].title;
-  const noEngine = needsBuild(draft) && engine?.state === 'unavailable';
+  const noEngine = engineMissing(engine, draft);
   return (
     <>
-      {noEngine ? (
-        <Banner tone="warn" title="Building needs a container engine" action={<Button onClick={onDoctor}>See what is missing</Button>}>
+      {noEngine && engine?.state === 'unavailable' ? (
+        <Banner tone="warn" title="Building needs a container engine">
           {engine.message} A saved image archive can be packed without one.
         </Banner>
       ) : emulationMissing(engine, draft) ? (

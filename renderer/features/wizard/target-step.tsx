@@ -46,6 +46,9 @@ export function emulationMissing(engine: EngineStatus | null, draft: ExtensionDr
   return engine?.state === 'ready' && engine.info.platforms !== null && needsBuild(draft) && !engine.info.platforms.includes(draft.platform);
 }
 
+/** Whether there is something to build and nothing to build it with. */
+export const engineMissing = (engine: EngineStatus | null, draft: ExtensionDraft): boolean => needsBuild(draft) && engine?.state === 'unavailable';
+
 /** Where the extension will run. The platform follows from it. */
 export function TargetStep({
   draft,

@@ -14,9 +14,9 @@ import { errorCount, problemsOf } from './problems.ts';
 import { SourceStep } from './source-step.tsx';
 import { Stepper } from './stepper.tsx';
 import { SummaryStep } from './summary-step.tsx';
-import { TargetStep } from './target-step.tsx';
+import { engineMissing, TargetStep } from './target-step.tsx';
 
-const TITLES = { source: 'What was found', target: 'Where will it run?', details: 'Details', summary: 'Ready to build' };
+const TITLES = { source: 'What was found', target: 'Where will it run?', details: 'Details' };
 const NEXT = { source: 'Choose target', target: 'Continue to details', details: 'Review' };
 
 /** Source, target, details, summary. The one primary button is always the next sensible step. */
@@ -44,6 +44,7 @@ export function WizardPage() {
   const at = STEPS.indexOf(step);
   const building = needsBuild(draft);
   const refused = plan?.findings.filter((f) => f.severity === 'error').length ?? 0;
+  const summaryTitle = wrong + refused > 0 || engineMissing(engine, draft) ? 'Not ready yet' : building ? 'Ready to build' : 'Ready to pack';
   const fix = (): void => {
     showErrors.current = true;
     goTo('details');
@@ -68,6 +69,13 @@ export function WizardPage() {
           {NEXT[step]}
         </Button>
       );
+    if (engineMissing(engine, draft)) {
+      return (
+        <Button look="primary" onClick={() => go({ page: 'doctor' })}>
+          See what is missing
+        </Button>
+      );
+    }
     if (refused > 0 || planError)
       return (
         <Button look="primary" onClick={() => void makePlan()}>
@@ -82,8 +90,8 @@ export function WizardPage() {
   };
   return (
     <Page
-      title={<MiddleTruncate text={report.name} tail={16} />}
-      kicker={step === 'summary' && !building ? 'Ready to pack' : TITLES[step]}
+      title={<MiddleTruncate text={draft.extension.name || report.name} tail={16} />}
+      kicker={step === 'summary' ? summaryTitle : TITLES[step]}
       focusKey={`wizard-${step}`}
       aside={
         <Button
