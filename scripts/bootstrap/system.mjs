@@ -8,8 +8,16 @@ import { say } from './say.mjs';
  * `packages` are Debian names, the first that the system knows is taken.
  */
 export const PARTS = {
-  engine: { why: 'builds the images', present: () => onPath('dockerd') || existsSync('/var/run/docker.sock') || Boolean(process.env.DOCKER_HOST), packages: [['docker.io'], ['iptables']] },
-  emulation: { why: 'runs ARM build steps on this computer', present: () => existsSync('/usr/bin/qemu-aarch64-static') || ['arm64', 'arm'].includes(process.arch), packages: [['qemu-user-static'], ['binfmt-support']] },
+  engine: {
+    why: 'builds the images',
+    present: () => onPath('dockerd') || existsSync('/var/run/docker.sock') || Boolean(process.env.DOCKER_HOST),
+    packages: [['docker.io'], ['iptables']],
+  },
+  emulation: {
+    why: 'runs ARM build steps on this computer',
+    present: () => existsSync('/usr/bin/qemu-aarch64-static') || ['arm64', 'arm'].includes(process.arch),
+    packages: [['qemu-user-static'], ['binfmt-support']],
+  },
   window: {
     why: 'libraries of the window',
     present: () => ['libgtk-3.so.0', 'libnss3.so', 'libgbm.so.1', 'libasound.so.2', 'libXss.so.1', 'libXtst.so.6'].every(libraryPresent),
@@ -19,6 +27,7 @@ export const PARTS = {
   namespaces: { why: 'network namespaces, for the tests of engines elsewhere', present: () => onPath('ip'), packages: [['iproute2']] },
   registry: { why: 'a real registry to test against', present: () => onPath('docker-registry'), packages: [['docker-registry']] },
   unpack: { why: 'unpacks other engine versions to test against', present: () => onPath('xz') && onPath('dpkg'), packages: [['xz-utils']] },
+  certificates: { why: 'makes certificates, for the tests of engines behind TLS', present: () => onPath('openssl'), packages: [['openssl']] },
   pigz: { why: 'what users compress with today, to measure against', present: () => onPath('pigz'), packages: [['pigz']] },
   debootstrap: { why: 'makes the large image that the benchmark packs', present: () => onPath('debootstrap'), packages: [['debootstrap']] },
 };

@@ -9,7 +9,10 @@ export default defineConfig({
   main: {
     build: {
       outDir: at('dist/main'),
-      rollupOptions: { input: { index: at('electron/main/index.ts'), host: at('electron/host/index.ts') }, output: { format: 'es', entryFileNames: '[name].js' } },
+      rollupOptions: {
+        input: { index: at('electron/main/index.ts'), host: at('electron/host/index.ts') },
+        output: { format: 'es', entryFileNames: '[name].js' },
+      },
     },
   },
   preload: {

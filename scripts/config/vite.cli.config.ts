@@ -10,6 +10,14 @@ export default defineConfig({
     ssr: true,
     target: 'node20',
     outDir: at('dist/cli'),
-    rollupOptions: { input: { gangway: at('electron/cli/gangway.ts') }, output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js', banner: (chunk) => (chunk.isEntry ? '#!/usr/bin/env node' : '') } },
+    rollupOptions: {
+      input: { gangway: at('electron/cli/gangway.ts') },
+      output: {
+        format: 'es',
+        entryFileNames: '[name].js',
+        chunkFileNames: 'chunks/[name]-[hash].js',
+        banner: (chunk) => (chunk.isEntry ? '#!/usr/bin/env node' : ''),
+      },
+    },
   },
 });

@@ -10,10 +10,34 @@ export default defineConfig({
   test: {
     projects: [
       { root, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node', testTimeout: 30_000 } },
-      { root, plugins: [react()], test: { name: 'ui', include: ['test/unit/**/*.test.tsx'], environment: 'jsdom', setupFiles: ['test/fixtures/ui-setup.ts'], testTimeout: 30_000, css: { modules: { classNameStrategy: 'non-scoped' } } } },
+      {
+        root,
+        plugins: [react()],
+        test: {
+          name: 'ui',
+          include: ['test/unit/**/*.test.tsx'],
+          environment: 'jsdom',
+          setupFiles: ['test/fixtures/ui-setup.ts'],
+          testTimeout: 30_000,
+          css: { modules: { classNameStrategy: 'non-scoped' } },
+        },
+      },
       { root, test: { name: 'contract', include: ['test/contract/**/*.test.ts', 'test/security/**/*.test.ts'], environment: 'node', testTimeout: 60_000 } },
-      { root, test: { name: 'integration', include: ['test/integration/**/*.test.ts'], environment: 'node', fileParallelism: false, testTimeout: 120_000, hookTimeout: 300_000 } },
-      { root, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], environment: 'node', fileParallelism: false, testTimeout: 180_000, hookTimeout: 300_000 } },
+      {
+        root,
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          environment: 'node',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        root,
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], environment: 'node', fileParallelism: false, testTimeout: 180_000, hookTimeout: 300_000 },
+      },
     ],
   },
 });

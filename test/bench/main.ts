@@ -21,7 +21,9 @@ for (const name of names) {
   console.log(`\n== ${name}`);
   for (const row of await PARTS[name]!()) {
     if (!row.ok) short++;
-    console.log(`${row.ok ? 'ok   ' : 'SHORT'}  ${row.name}: ${row.ours}${row.theirs ? `  against ${row.theirs}` : ''}${row.ratio === undefined ? '' : `  = ${row.ratio}`}  (limit ${row.limit})${row.note ? `  ${row.note}` : ''}`);
+    console.log(
+      `${row.ok ? 'ok   ' : 'SHORT'}  ${row.name}: ${row.ours}${row.theirs ? `  against ${row.theirs}` : ''}${row.ratio === undefined ? '' : `  = ${row.ratio}`}  (limit ${row.limit})${row.note ? `  ${row.note}` : ''}`,
+    );
   }
 }
 console.log(`\n${short === 0 ? 'every figure is met' : `${short} figure(s) short`}`);

@@ -50,7 +50,10 @@ describe('the house', () => {
   });
 
   it('names electron in main and preload only', () => {
-    const strangers = sources.filter((file) => /^(electron\/(services|host|cli)|shared|renderer)\//.test(file) && importsOf(file).some((name) => name === 'electron' || name.startsWith('electron/')));
+    const strangers = sources.filter(
+      (file) =>
+        /^(electron\/(services|host|cli)|shared|renderer)\//.test(file) && importsOf(file).some((name) => name === 'electron' || name.startsWith('electron/')),
+    );
     expect(strangers).toEqual([]);
   });
 
@@ -60,7 +63,9 @@ describe('the house', () => {
   });
 
   it('keeps the preload within 80 lines', () => {
-    const preload = sources.filter((file) => file.startsWith('electron/preload/')).reduce((lines, file) => lines + readFileSync(join(root, file), 'utf8').split('\n').length - 1, 0);
+    const preload = sources
+      .filter((file) => file.startsWith('electron/preload/'))
+      .reduce((lines, file) => lines + readFileSync(join(root, file), 'utf8').split('\n').length - 1, 0);
     expect(preload).toBeGreaterThan(10);
     expect(preload).toBeLessThanOrEqual(80);
   });
@@ -82,7 +87,12 @@ describe('plain Node', () => {
     // Inside node_modules, so that the bundle finds the dependencies that stay outside it.
     const out = mkdtempSync(join(root, 'node_modules', '.gangway-house-'));
     try {
-      await build({ configFile: false, root, logLevel: 'silent', build: { ssr: 'electron/services/create-services.ts', outDir: out, rollupOptions: { output: { entryFileNames: 'services.js' } } } });
+      await build({
+        configFile: false,
+        root,
+        logLevel: 'silent',
+        build: { ssr: 'electron/services/create-services.ts', outDir: out, rollupOptions: { output: { entryFileNames: 'services.js' } } },
+      });
       const script = `const { createServices } = await import(${JSON.stringify(pathToFileURL(join(out, 'services.js')).href)}); const services = createServices({ env: { HOME: ${JSON.stringify(folder)}, DOCKER_HOST: 'unix:///nonexistent.sock' } }); console.log((await services.engineStatus({ fresh: true })).state); await services.close();`;
       const { stdout, stderr } = spawnSync(process.execPath, ['--import', hook, '--input-type=module', '-e', script], { encoding: 'utf8' });
       expect(stderr).toBe('');

@@ -16,19 +16,27 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** Runs a line of script against a module of scripts/bootstrap in a child of its own. */
 function inChild(module: string, script: string, env: NodeJS.ProcessEnv = {}): { status: number | null; stdout: string; stderr: string } {
   const url = pathToFileURL(join(root, 'scripts/bootstrap', module)).href;
-  return spawnSync(process.execPath, ['--input-type=module', '-e', `import * as it from ${JSON.stringify(url)};\n${script}`], { encoding: 'utf8', env: { ...process.env, ...env } });
+  return spawnSync(process.execPath, ['--input-type=module', '-e', `import * as it from ${JSON.stringify(url)};\n${script}`], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
 }
 
 describe.runIf(process.platform === 'linux')('system packages', () => {
   it('says what is missing and why, and prints the line instead of running it when declined', () => {
-    const { stdout, stderr } = inChild('system.mjs', `it.PARTS.engine.present = () => false; console.log(JSON.stringify(it.ensureSystem(['engine'])));`, { GANGWAY_NO_APT: '1' });
+    const { stdout, stderr } = inChild('system.mjs', `it.PARTS.engine.present = () => false; console.log(JSON.stringify(it.ensureSystem(['engine'])));`, {
+      GANGWAY_NO_APT: '1',
+    });
     expect(JSON.parse(stdout)).toEqual(['engine']);
     expect(stderr).toContain('engine: builds the images');
     expect(stderr).toMatch(/sudo apt-get install -y --no-install-recommends docker\.io|named docker\.io/);
   });
 
   it('says nothing when all is there', () => {
-    const { stdout, stderr } = inChild('system.mjs', `for (const part of Object.values(it.PARTS)) part.present = () => true; console.log(JSON.stringify(it.ensureSystem(Object.keys(it.PARTS))));`);
+    const { stdout, stderr } = inChild(
+      'system.mjs',
+      `for (const part of Object.values(it.PARTS)) part.present = () => true; console.log(JSON.stringify(it.ensureSystem(Object.keys(it.PARTS))));`,
+    );
     expect(stdout.trim()).toBe('[]');
     expect(stderr).toBe('');
   });
