@@ -5,6 +5,8 @@ import Docker from 'dockerode';
 import type { BuildRequest, BuildResult, EngineInfo } from '../../../shared/docker/build.ts';
 import type { ReportEvent, Report } from '../../../shared/jobs/report.ts';
 import { buildImage } from '../../../electron/services/engine/build/build-image.ts';
+import { createEngine } from '../../../electron/services/engine/create-engine.ts';
+import type { EngineHandle } from '../../../electron/services/engine/transport.ts';
 import type { VerbContext } from '../../../electron/services/ports/verb.ts';
 import { run } from '../../devlab/run.ts';
 import { busybox, type SamplePlatform } from '../../devlab/sample-image.ts';
@@ -13,7 +15,9 @@ import { skipUnless } from '../../devlab/skip-unless.ts';
 /** Tags of these tests begin so; they are removed at the end. */
 export const PREFIX = 'gangway-build-test';
 
+/** For looking at what a build left; the builds themselves go over the engine's own link. */
 export const docker = new Docker({ socketPath: '/var/run/docker.sock' });
+const engine = createEngine({ env: { ...process.env, DOCKER_HOST: 'unix:///var/run/docker.sock' } });
 
 /** A folder with a Dockerfile, files, and busybox as `busybox`; removed by `remove`. */
 export async function contextFolder(dockerfile: string, files: Readonly<Record<string, string>> = {}, platform: SamplePlatform | null = 'linux/arm64'): Promise<{ folder: string; remove(): Promise<void> }> {
@@ -49,13 +53,13 @@ export function recorder(): Recorded {
 }
 
 /** Builds and gives the result with what was reported. */
-export async function build(request: BuildRequest, options: { env?: Record<string, string>; info?: EngineInfo; recorded?: Recorded; docker?: Docker } = {}): Promise<{ result: BuildResult; events: ReportEvent[] }> {
+export async function build(request: BuildRequest, options: { env?: Record<string, string>; info?: EngineInfo; recorded?: Recorded; docker?: EngineHandle } = {}): Promise<{ result: BuildResult; events: ReportEvent[] }> {
   const recorded = options.recorded ?? recorder();
-  const result = await buildImage(options.docker ?? docker, options.info ?? info, request, recorded.context, { env: { ...process.env, ...options.env } });
+  const result = await buildImage(options.docker ?? (await engine.link()).docker, options.info ?? info, request, recorded.context, { env: { ...process.env, ...options.env } });
   return { result, events: recorded.events };
 }
 
-export const logText = (events: readonly ReportEvent[]): string => events.flatMap((event) => (event.type === 'log' ? [event.text] : [])).join('\n');
+export const logText = (events: readonly ReportEvent[]): string => events.flatMap((event) => (event.type === 'log' ? [event.text] : [])).join('');
 
 /** Removes every image of these tests. */
 export async function removeTestImages(): Promise<void> {

@@ -1,11 +1,11 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineInfo } from '../../../shared/docker/build.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import { createEngine, type RawEngine } from '../../../electron/services/engine/create-engine.ts';
+import type { EngineHandle } from '../../../electron/services/engine/transport.ts';
 import { cliPlugins } from '../../devlab/docker-releases.ts';
 import { type LabEngine, startEngine } from '../../devlab/engines.ts';
 import { startPodman } from '../../devlab/podman.ts';
@@ -34,12 +34,12 @@ for (const { name, skip, start } of engines) {
     let lab: LabEngine;
     let engine: RawEngine;
     let info: EngineInfo;
-    let docker: Docker;
+    let docker: EngineHandle;
     beforeAll(async () => {
       lab = await start();
       engine = createEngine({ env: { ...process.env, ...lab.env } });
       info = await engine.info();
-      docker = new Docker({ socketPath: lab.socket });
+      docker = (await engine.link()).docker;
     });
     afterAll(async () => {
       await engine.close();
@@ -90,7 +90,7 @@ describe.skipIf(arm || (await skipUnless('engine-20.10')))('an engine that is ki
     const lab = await startEngine({ version: '20.10' });
     try {
       const recorded = recorder();
-      const building = build(requestFor(folder, 'killed:1', { noCache: true }), { docker: new Docker({ socketPath: lab.socket }), recorded }).then(() => null, (error: unknown) => error);
+      const building = build(requestFor(folder, 'killed:1', { noCache: true }), { docker: (await createEngine({ env: { ...process.env, ...lab.env } }).link()).docker, recorded }).then(() => null, (error: unknown) => error);
       await expect.poll(() => logText(recorded.events), { timeout: 60_000 }).toContain('started');
       const at = performance.now();
       await lab.kill();
@@ -120,7 +120,7 @@ describe.skipIf(arm || (await skipUnless('cli-plugins')))('building with docker 
     const { result, events } = await build(request, { env: { DOCKER_CONFIG: config, GANGWAY_TEST_SECRET: 'open sesame' } });
     expect(result).toMatchObject({ platform: 'linux/arm64', totalSteps: 4 });
     expect(logText(events)).toContain('machine aarch64\n41ef4bb0b23661e66301aac36066912dac037827b4ae63a7b1165a5aa93ed4eb  /run/secrets/word');
-    expect(logText(events)).toMatch(/\/run\/secrets\/note\n5$/);
+    expect(logText(events)).toMatch(/\/run\/secrets\/note\n5\n$/);
     expect((await runImage('gangway-build-test/buildx:1', ['uname', '-m'])).trim()).toBe('aarch64');
   }, { 'a,"note"': 'n' }));
 
