@@ -1,11 +1,12 @@
-import { createHash, type Hash } from 'node:crypto';
-import { open, statfs } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { open, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import type { PackageEntry } from '../../../shared/extension/package.ts';
 import { GzipWriter, pieces } from './gzip-writer.ts';
 import { openOutput, outputError, type OutputFile, type Owner } from './output-file.ts';
+import { readHead } from './spx-reader.ts';
 import { padding, TAR_END, tarHeader } from './tar-header.ts';
 import { verifyWritten, type HeaderPlace } from './verify-written.ts';
 
@@ -52,6 +53,7 @@ export interface WrittenPackage { path: string; size: number; digest: string; en
 export async function writePackage(request: WriteRequest, progress: WriteProgress): Promise<WrittenPackage> {
   const { signal } = progress;
   signal.throwIfAborted();
+  await assertReplaceable(request.output);
   const inputs = [...(request.inputs ?? []), ...request.members.flatMap((member) => (member.source.from === 'file' ? [member.source.path] : []))];
   const output = await openOutput(request.output, { inputs, owner: request.owner, mode: 0o644 });
   try {
@@ -70,26 +72,46 @@ export async function writePackage(request: WriteRequest, progress: WriteProgres
   }
 }
 
+/** A slip in `-o` must not cost a file: only a package, or something compressed under another name, is replaced. */
+async function assertReplaceable(output: string): Promise<void> {
+  const info = await stat(output).catch(() => null);
+  if (!info?.isFile() || info.size === 0 || /\.spx$/i.test(output)) return;
+  const head = await readHead(output, 2);
+  if (head[0] === 0x1f && head[1] === 0x8b) return;
+  throw new GangwayError('OUTPUT_NOT_WRITABLE', `${output} is there already and is no package.`, { hint: 'Give the result another name.', data: { path: output } });
+}
+
 async function writeMembers(output: OutputFile, request: WriteRequest, progress: WriteProgress): Promise<{ headers: HeaderPlace[]; size: number; digest: string }> {
   const hash = createHash('sha256');
-  const gzip = new GzipWriter((chunks) => writeAll(output, hash, chunks));
+  // While one piece goes to the disk the next is hashed.
+  let writing: Promise<void> = Promise.resolve();
+  const gzip = new GzipWriter(async (chunks) => {
+    for (const chunk of chunks) hash.update(chunk);
+    await writing;
+    writing = writeAll(output, chunks);
+    writing.catch(() => undefined);
+  });
   const headers: HeaderPlace[] = [];
   const total = request.members.reduce((sum, member) => sum + sizeOf(member.source), 0);
   let done = 0;
-  await gzip.begin();
-  for (const member of request.members) {
-    progress.signal.throwIfAborted();
-    const offset = gzip.offset;
-    const header = tarHeader({ name: member.name, size: sizeOf(member.source), mode: member.executable || member.source.from === 'folder' ? 0o755 : 0o644 });
-    await gzip.deflated(header);
-    headers.push({ name: member.name, offset, length: gzip.offset - offset, header });
-    await writeContent(gzip, member, progress.signal, (bytes) => {
-      done += bytes;
-      progress.packed?.(done, total);
-    });
-  }
-  await gzip.deflated(TAR_END);
-  await gzip.end();
+  const write = async (): Promise<void> => {
+    await gzip.begin();
+    for (const member of request.members) {
+      progress.signal.throwIfAborted();
+      const offset = gzip.offset;
+      const header = tarHeader({ name: member.name, size: sizeOf(member.source), mode: member.executable || member.source.from === 'folder' ? 0o755 : 0o644 });
+      await gzip.deflated(header);
+      headers.push({ name: member.name, offset, length: gzip.offset - offset, header });
+      await writeContent(gzip, member, progress.signal, (bytes) => {
+        done += bytes;
+        progress.packed?.(done, total);
+      });
+    }
+    await gzip.deflated(TAR_END);
+    await gzip.end();
+  };
+  // A write under way ends before anyone closes the file.
+  await write().finally(() => writing);
   return { headers, size: gzip.offset, digest: `sha256:${hash.digest('hex')}` };
 }
 
@@ -144,8 +166,7 @@ async function* readSource({ name, source }: PackMember, signal: AbortSignal): A
   }
 }
 
-async function writeAll(output: OutputFile, hash: Hash, chunks: Buffer[]): Promise<void> {
-  for (const chunk of chunks) hash.update(chunk);
+async function writeAll(output: OutputFile, chunks: Buffer[]): Promise<void> {
   let rest = chunks;
   while (rest.length > 0) {
     let { bytesWritten } = await output.handle.writev(rest);

@@ -130,6 +130,16 @@ describe('writing an .spx', () => {
     expect(readFileSync(input, 'utf8')).toBe('precious');
   });
 
+  it('replaces a package, but no file that is none', async () => {
+    const members = [text('manifest.json', '{}')];
+    const notes = path.join(folder, 'notes.md');
+    writeFileSync(notes, 'precious');
+    expect(await codeOf(writePackage({ output: notes, owner: null, members }, { signal: never }))).toBe('OUTPUT_NOT_WRITABLE');
+    expect(readFileSync(notes, 'utf8')).toBe('precious');
+    const { path: first } = await writePackage({ output: path.join(folder, 'package.bin'), owner: null, members }, { signal: never });
+    expect(await codeOf(writePackage({ output: first, owner: null, members }, { signal: never }))).toBe('done');
+  });
+
   it('refuses a folder as output and names the place', async () => {
     expect(await codeOf(writePackage({ output: folder, owner: null, members: [text('manifest.json', '{}')] }, { signal: never }))).toBe('OUTPUT_NOT_WRITABLE');
     writeFileSync(path.join(folder, 'file'), '');
