@@ -9,7 +9,7 @@ import type { SettingsStore } from '../services/settings/settings-store.ts';
 import type { Desktop } from './desktop.ts';
 import type { Handlers } from './dispatcher.ts';
 import type { Grants } from './grants.ts';
-import { takeIcon } from './icon.ts';
+import { iconFolder, showIcon, takeIcon } from './icon.ts';
 import type { JobRouter } from './job-router.ts';
 
 export interface HandlerDeps {
@@ -41,7 +41,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       const report = await (await services()).inspectSource(path);
       // A list that cannot be written is no reason to refuse the source.
       await recents.add(path).catch(() => undefined);
-      return report;
+      return report.kind === 'spx' ? report : { ...report, ...(await showIcon(path, report)) };
     },
     'source.recent': () => recents.list(),
     'source.reopen': async ({ id }, { windowId }) => {
@@ -53,7 +53,10 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       const { path } = grants.get(windowId, source);
       return (await services()).planDraft(path, draft);
     },
-    'draft.icon': ({ source, icon }, { windowId }) => takeIcon(grants.get(windowId, source), grants.get(windowId, icon)),
+    'draft.icon': async ({ source, icon, packageDir = '.' }, { windowId }) => {
+      const [from, picture] = [grants.get(windowId, source), grants.get(windowId, icon)];
+      return takeIcon(await iconFolder(from.path, packageDir), picture);
+    },
     'jobs.list': () => runner.list(),
     'job.cancel': ({ jobId }) => {
       runner.cancel(jobId);

@@ -30,6 +30,7 @@ interface WizardState {
   error: WireError | null;
   plan: Plan | null;
   planError: WireError | null;
+  /** The icon as a data URL: of the source, or of the one that was picked since. */
   iconPreview: string | null;
   /** A source that was dropped while an edited one is open, until the person decides. */
   waiting: Result<Grant> | null;
@@ -89,7 +90,7 @@ export const useWizard = create<WizardState>()((set, get) => ({
       set({ phase: 'failed', error: answer.error });
       return;
     }
-    set({ phase: 'open', report: answer.value, draft: answer.value.draft });
+    set({ phase: 'open', report: answer.value, draft: answer.value.draft, iconPreview: answer.value.iconPreview ?? null });
     if (useNav.getState().route.page === 'extensions') useNav.getState().go({ page: answer.value.kind === 'spx' ? 'package' : 'wizard' });
   },
   decide: async (replace) => {
@@ -104,10 +105,11 @@ export const useWizard = create<WizardState>()((set, get) => ({
     if (draft) set({ draft: change(draft), touched: true, plan: null, planError: null });
   },
   pickIcon: async () => {
-    const { grant } = get();
+    const { grant, draft } = get();
     const picked = await call('dialog.pick', { what: 'icon' });
-    if (!grant || !picked.ok || !picked.value) return;
-    const copied = await call('draft.icon', { source: grant.grantId, icon: picked.value.grantId });
+    if (!picked.ok) set({ error: picked.error });
+    if (!grant || !draft || !picked.ok || !picked.value) return;
+    const copied = await call('draft.icon', { source: grant.grantId, icon: picked.value.grantId, packageDir: draft.packageDir });
     if (!copied.ok) {
       set({ error: copied.error });
       return;
@@ -116,7 +118,7 @@ export const useWizard = create<WizardState>()((set, get) => ({
     get().edit((d) => ({ ...d, extension: { ...d.extension, icon: copied.value.name } }));
   },
   goTo: (step) => {
-    set({ step, reached: Math.max(get().reached, STEPS.indexOf(step)) });
+    set({ step, error: null, reached: Math.max(get().reached, STEPS.indexOf(step)) });
     if (step === 'summary') void get().makePlan();
   },
   makePlan: async () => {

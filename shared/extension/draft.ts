@@ -4,10 +4,24 @@ import type { RecipeImage } from './recipe.ts';
 import type { Finding } from '../checks/finding.ts';
 
 /** One `host:container/protocol` mapping; text fields are kept as typed so that a wrong one can be shown. */
-export interface PortDraft { host: string; container: string; protocol: 'tcp' | 'udp' }
-export interface VolumeDraft { source: string; target: string; readOnly: boolean }
-export interface EnvDraft { name: string; value: string }
-export interface DeviceDraft { host: string; container: string }
+export interface PortDraft {
+  host: string;
+  container: string;
+  protocol: 'tcp' | 'udp';
+}
+export interface VolumeDraft {
+  source: string;
+  target: string;
+  readOnly: boolean;
+}
+export interface EnvDraft {
+  name: string;
+  value: string;
+}
+export interface DeviceDraft {
+  host: string;
+  container: string;
+}
 
 /** One compose service as the Details step edits it. Empty strings and lists mean "not set". */
 export interface ServiceDraft {
@@ -42,7 +56,12 @@ export interface ExtensionDraft {
 }
 
 /** A build argument as the Dockerfile declares it. */
-export interface DockerfileArg { name: string; defaultValue?: string; line: number; secretLike: boolean }
+export interface DockerfileArg {
+  name: string;
+  defaultValue?: string;
+  line: number;
+  secretLike: boolean;
+}
 
 export interface DockerfileReport {
   /** Relative to the root, forward slashes. */
@@ -71,8 +90,15 @@ export interface SourceReport {
   archive?: import('../docker/archive.ts').ArchiveReport;
   package?: import('./package.ts').PackageReport;
   draft: ExtensionDraft;
+  /** The icon that the draft names as a data URL, where it could be read. */
+  iconPreview?: string;
   findings: Finding[];
 }
 
 /** One file that Build will write or change, shown in the summary before it does. */
-export interface FileChange { path: string; kind: 'create' | 'edit'; before: string | null; after: string }
+export interface FileChange {
+  path: string;
+  kind: 'create' | 'edit';
+  before: string | null;
+  after: string;
+}

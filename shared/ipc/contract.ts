@@ -15,12 +15,26 @@ import type { Settings } from '../settings/settings.ts';
 import type { LinkId } from './links.ts';
 
 /** A file or folder that a person dropped or picked, known to the page by this id and its name only. */
-export interface Grant { grantId: string; name: string; kind: 'file' | 'folder' }
+export interface Grant {
+  grantId: string;
+  name: string;
+  kind: 'file' | 'folder';
+}
 
 /** A source that was used before; opening it makes a new grant. */
-export interface RecentSource { id: string; name: string; folder: string; openedAt: number; exists: boolean }
+export interface RecentSource {
+  id: string;
+  name: string;
+  folder: string;
+  openedAt: number;
+  exists: boolean;
+}
 
-export interface AppInfo { version: string; os: 'linux' | 'darwin' | 'win32' | 'other'; dark: boolean }
+export interface AppInfo {
+  version: string;
+  os: 'linux' | 'darwin' | 'win32' | 'other';
+  dark: boolean;
+}
 
 export interface Calls {
   'app.info': { request: null; answer: AppInfo };
@@ -32,8 +46,8 @@ export interface Calls {
   'source.reopen': { request: { id: string }; answer: Grant };
   /** The files that Build would write for this draft, and what the checks say of the result. */
   'draft.plan': { request: { source: string; draft: ExtensionDraft }; answer: { changes: FileChange[]; findings: Finding[] } };
-  /** Copies a picked icon into the extension's folder; answers its name there. */
-  'draft.icon': { request: { source: string; icon: string }; answer: { name: string; dataUrl: string } };
+  /** Copies a picked icon beside the manifest (`packageDir` of the draft, below the extension's folder); answers its name there. */
+  'draft.icon': { request: { source: string; icon: string; packageDir?: string }; answer: { name: string; dataUrl: string } };
   /** Running jobs and the last that ended. Starting one is not a call: it goes by `job` of the bridge. */
   'jobs.list': { request: null; answer: JobSummary[] };
   'job.cancel': { request: { jobId: string }; answer: null };
@@ -66,4 +80,3 @@ export type EventName = keyof Events;
 /** The two channels that carry messages to the page: batches of job messages, and single events. */
 export type JobBatch = JobMessage[];
 export type EventMessage = { [K in EventName]: { name: K; value: Events[K] } }[EventName];
-

@@ -65,7 +65,7 @@ export const CALL_SCHEMAS: { readonly [N in CallName]: z.ZodType<Calls[N]['reque
   'source.recent': nothing,
   'source.reopen': z.strictObject({ id }),
   'draft.plan': z.strictObject({ source: id, draft: draftSchema }),
-  'draft.icon': z.strictObject({ source: id, icon: id }),
+  'draft.icon': z.strictObject({ source: id, icon: id, packageDir: z.string().max(4096).exactOptional() }),
   'jobs.list': nothing,
   'job.cancel': z.strictObject({ jobId: id }),
   'job.join': z.strictObject({ jobId: id }),
@@ -74,7 +74,12 @@ export const CALL_SCHEMAS: { readonly [N in CallName]: z.ZodType<Calls[N]['reque
   'settings.set': z.strictObject({
     theme: oneOf('system', 'light', 'dark').exactOptional(),
     defaultTarget: z.enum(TARGET_IDS).exactOptional(),
-    layerStoreBytes: z.number().int().min(1024 ** 3).max(2 ** 50).exactOptional(),
+    layerStoreBytes: z
+      .number()
+      .int()
+      .min(1024 ** 3)
+      .max(2 ** 50)
+      .exactOptional(),
   }),
   'links.open': z.strictObject({ id: z.enum(linkIds) }),
 };
