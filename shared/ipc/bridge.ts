@@ -8,7 +8,10 @@ import type { CallName, Calls, EventMessage, Grant, JobBatch, JobStart } from '.
 import type { Result } from './result.ts';
 
 /** `joined`: the source was being worked on already, and this is that job. */
-export interface JobStarted { jobId: string; joined: boolean }
+export interface JobStarted {
+  jobId: string;
+  joined: boolean;
+}
 
 /** `DroppedFile` is the page's `File`; shared code has no DOM types. */
 export interface GangwayBridge<DroppedFile = unknown> {

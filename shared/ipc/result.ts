@@ -4,10 +4,7 @@ import { GangwayError, type WireError } from '../errors/codes.ts';
 export type Result<T> = { ok: true; value: T } | { ok: false; error: WireError };
 
 /** How a long verb ended. Cancelled is an outcome of its own, not a failure. */
-export type Outcome<T> =
-  | { status: 'done'; value: T }
-  | { status: 'failed'; error: WireError }
-  | { status: 'cancelled' };
+export type Outcome<T> = { status: 'done'; value: T } | { status: 'failed'; error: WireError } | { status: 'cancelled' };
 
 export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
 
