@@ -52,7 +52,9 @@ async function planWithTags(deps: PackageDeps, sources: FolderSources, plan: (ta
   let first: ImagePlan | undefined;
   try {
     first = plan();
-    if (first.fromEngineOrPull.length === 0 || sources.archives.length === 0) return first;
+    // An archive that goes in whole may hold an older copy of what is built here: its tags must be known.
+    const unread = first.builds.length > 0 && first.archives.some((archive) => archive.files.some((file) => file.only === null));
+    if ((first.fromEngineOrPull.length === 0 && !unread) || sources.archives.length === 0) return first;
   } catch (error) {
     if (!(error instanceof GangwayError) || error.code !== 'IMAGE_AMBIGUOUS' || sources.archives.length === 0) throw error;
   }

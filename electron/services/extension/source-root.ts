@@ -4,7 +4,7 @@ import { readDockerfileLines } from '../../../shared/docker/dockerfile-lines.ts'
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import { legalName } from '../../../shared/extension/manifest.ts';
 import { parseRecipe, RECIPE_FILE } from '../../../shared/extension/recipe.ts';
-import { readTextIfAny, unreadable } from './folder-files.ts';
+import { isJunk, readTextIfAny, unreadable } from './folder-files.ts';
 import { kindOfFile } from './inspect-file.ts';
 import { looksLikeArchive, readHead } from './spx-reader.ts';
 
@@ -55,7 +55,8 @@ async function archiveRoot(file: string): Promise<string> {
   const stem = legalName(path.basename(file).replace(/\.(tgz|tar\.gz|tar)$/i, ''));
   const plain = path.join(path.dirname(file), stem);
   const entries = await readdir(plain).catch(() => [] as string[]);
-  if (entries.length === 0) return plain;
+  // An icon may be there before the first Build, a package after it.
+  if (entries.every((name) => isJunk(name) || /\.(png|jpe?g|svg|gif|webp|spx)$/i.test(name))) return plain;
   const recipe = await readTextIfAny(path.join(plain, RECIPE_FILE));
   const own = recipe !== null && parseRecipe(recipe).recipe?.archives?.some((archive) => path.resolve(plain, archive) === file);
   return own ? plain : path.join(path.dirname(file), `${stem}-extension`);

@@ -26,6 +26,9 @@ describe('the files of a draft', () => {
     expect(plan.root).toBe(path.join(folder, 'camera'));
     expect(plan.changes.map(({ path: name, kind }) => [name, kind])).toEqual([['manifest.json', 'create'], ['docker-compose.yml', 'create'], ['gangway.yaml', 'create']]);
     expect(existsSync(plan.root)).toBe(false);
+    mkdirSync(plan.root);
+    writeFileSync(path.join(plan.root, 'icon.png'), 'chosen before the first Build');
+    expect((await planDraftFiles(archive, draft, never)).root).toBe(plan.root);
     await writeChanges(plan.root, plan.changes, null);
     expect(readFileSync(path.join(plan.root, 'gangway.yaml'), 'utf8')).toContain('../camera.tgz');
     const again = await inspectSource({ readArchive, home: '/home/nobody' }, archive, never);
