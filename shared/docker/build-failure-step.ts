@@ -11,15 +11,24 @@ export function stageSteps(stage: DockerfileStage): (DockerfileInstruction | 'fr
 }
 
 /** How many steps a build of these stages shows, the export at the end among them. */
-export const expectedSteps = (dockerfile: Dockerfile, stages: ReadonlySet<number>): number => dockerfile.stages.filter((stage) => stages.has(stage.index)).reduce((sum, stage) => sum + stageSteps(stage).length, 1);
+export const expectedSteps = (dockerfile: Dockerfile, stages: ReadonlySet<number>): number =>
+  dockerfile.stages.filter((stage) => stages.has(stage.index)).reduce((sum, stage) => sum + stageSteps(stage).length, 1);
 
 /** A step's name taken apart: "[linux/arm64 build 2/5] RUN make" -> stage "build", number 2 of 5, command "RUN make". */
-export interface StepName { stage: string | null; number: number; of: number; command: string }
+export interface StepName {
+  stage: string | null;
+  number: number;
+  of: number;
+  command: string;
+}
 
 export function parseStepName(name: string): StepName | null {
   const match = /^\[(?:([^\]]*?)\s+)?\s*(\d+)\/(\d+)\]\s+(?:ONBUILD )?([\s\S]*)$/.exec(name);
   if (!match) return null;
-  const stage = (match[1] ?? '').split(/\s+/).filter((word) => word !== '' && !/^(linux|windows)\//.test(word)).at(-1);
+  const stage = (match[1] ?? '')
+    .split(/\s+/)
+    .filter((word) => word !== '' && !/^(linux|windows)\//.test(word))
+    .at(-1);
   return { stage: stage ?? null, number: Number(match[2]), of: Number(match[3]), command: match[4]! };
 }
 
@@ -30,10 +39,12 @@ export function parseStepName(name: string): StepName | null {
 export function lineOfStep(dockerfile: Dockerfile, name: string): number | null {
   const step = parseStepName(name);
   if (!step) return lineOfCommand(dockerfile, name);
-  const candidates = dockerfile.stages.filter((stage) => {
-    if (step.stage === null) return true;
-    return stage.name === step.stage.toLowerCase() || `stage-${stage.index}` === step.stage;
-  }).filter((stage) => stageSteps(stage).length === step.of);
+  const candidates = dockerfile.stages
+    .filter((stage) => {
+      if (step.stage === null) return true;
+      return stage.name === step.stage.toLowerCase() || `stage-${stage.index}` === step.stage;
+    })
+    .filter((stage) => stageSteps(stage).length === step.of);
   for (const stage of candidates) {
     const at = stageSteps(stage)[step.number - 1];
     if (at === 'from') {
@@ -48,7 +59,16 @@ export function lineOfCommand(dockerfile: Dockerfile, command: string): number |
   const flat = (text: string): string => text.replace(/\s+/g, ' ').trim();
   const wanted = flat(command);
   for (const stage of dockerfile.stages) {
-    if (/^FROM\b/i.test(wanted) && flat(`FROM ${stage.base}`).toLowerCase() === wanted.replace(/ AS .*$/i, '').replace(/@sha256:\w+$/, '').replace('docker.io/library/', '').toLowerCase()) return stage.line;
+    if (
+      /^FROM\b/i.test(wanted) &&
+      flat(`FROM ${stage.base}`).toLowerCase() ===
+        wanted
+          .replace(/ AS .*$/i, '')
+          .replace(/@sha256:\w+$/, '')
+          .replace('docker.io/library/', '')
+          .toLowerCase()
+    )
+      return stage.line;
     for (const instruction of stage.instructions) {
       const flags = instruction.flags.map(({ name, value }) => (value === '' ? `--${name} ` : `--${name}=${value} `)).join('');
       if ([flat(`${instruction.name} ${instruction.text}`), flat(`${instruction.name} ${flags}${instruction.text}`)].includes(wanted)) return instruction.line;

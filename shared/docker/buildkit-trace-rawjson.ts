@@ -14,10 +14,38 @@ export function traceOfRawJson(value: Readonly<Record<string, unknown>>, fromBas
   const [vertices, statuses, logs, warnings] = lists.map((list) => (Array.isArray(list) ? list.filter(isRecord) : []));
   const text = (base64: unknown): string => (typeof base64 === 'string' ? decodeUtf8(fromBase64(base64)) : '');
   return {
-    vertices: vertices!.map((v) => ({ digest: string(v.digest), inputs: Array.isArray(v.inputs) ? v.inputs.map(string) : [], name: string(v.name), cached: v.cached === true, error: string(v.error), ...when('started', v.started), ...when('completed', v.completed) })),
-    statuses: statuses!.map((s) => ({ id: string(s.id), vertex: string(s.vertex), name: string(s.name), current: number(s.current), total: number(s.total), ...when('started', s.started), ...when('completed', s.completed) })),
-    logs: logs!.map((l) => ({ vertex: string(l.vertex), stream: number(l.stream) || 1, message: typeof l.data === 'string' ? fromBase64(l.data) : new Uint8Array(0), ...when('time', l.timestamp) })),
-    warnings: warnings!.map((w) => ({ vertex: string(w.vertex), level: number(w.level), short: text(w.short), detail: Array.isArray(w.detail) ? w.detail.map(text) : [], url: string(w.url), ...lineOf(w.range) })),
+    vertices: vertices!.map((v) => ({
+      digest: string(v.digest),
+      inputs: Array.isArray(v.inputs) ? v.inputs.map(string) : [],
+      name: string(v.name),
+      cached: v.cached === true,
+      error: string(v.error),
+      ...when('started', v.started),
+      ...when('completed', v.completed),
+    })),
+    statuses: statuses!.map((s) => ({
+      id: string(s.id),
+      vertex: string(s.vertex),
+      name: string(s.name),
+      current: number(s.current),
+      total: number(s.total),
+      ...when('started', s.started),
+      ...when('completed', s.completed),
+    })),
+    logs: logs!.map((l) => ({
+      vertex: string(l.vertex),
+      stream: number(l.stream) || 1,
+      message: typeof l.data === 'string' ? fromBase64(l.data) : new Uint8Array(0),
+      ...when('time', l.timestamp),
+    })),
+    warnings: warnings!.map((w) => ({
+      vertex: string(w.vertex),
+      level: number(w.level),
+      short: text(w.short),
+      detail: Array.isArray(w.detail) ? w.detail.map(text) : [],
+      url: string(w.url),
+      ...lineOf(w.range),
+    })),
   };
 }
 

@@ -3,10 +3,17 @@ import type { Trace, TraceVertex } from './buildkit-trace.ts';
 import { Utf8Pieces } from './buildkit-trace-utf8.ts';
 
 /** Counts and the last output, for the result or the error of a build. */
-export interface StepSummary { total: number; cached: number }
+export interface StepSummary {
+  total: number;
+  cached: number;
+}
 
 /** A step as the failure mapping wants it. */
-export interface FailedStep { name: string; error: string; tail: string[] }
+export interface FailedStep {
+  name: string;
+  error: string;
+  tail: string[];
+}
 
 /** Lines of output kept per step. */
 const TAIL = 40;
@@ -15,7 +22,15 @@ const LONGEST_LINE = 64 * 1024;
 /** Milliseconds between two reports of a step's bytes. */
 const BYTES_EVERY = 100;
 
-interface Kept { vertex: TraceVertex; step: BuildStep; decoders: Record<number, { utf8: Utf8Pieces; line: string }>; tail: string[]; bytes: Map<string, { current: number; total: number }>; bytesAt: number; internal: boolean }
+interface Kept {
+  vertex: TraceVertex;
+  step: BuildStep;
+  decoders: Record<number, { utf8: Utf8Pieces; line: string }>;
+  tail: string[];
+  bytes: Map<string, { current: number; total: number }>;
+  bytesAt: number;
+  internal: boolean;
+}
 
 /**
  * Reduces a build's traces to reports: steps that change, lines of output, and the progress of the phase "build". Progress counts the
@@ -30,7 +45,11 @@ export class TraceSteps {
    * @param image tag that the steps belong to
    * @param expected number of steps that the Dockerfile promises, 0 where unknown
    */
-  constructor(private readonly image: string, private readonly report: Report, private expected: number) {
+  constructor(
+    private readonly image: string,
+    private readonly report: Report,
+    private expected: number,
+  ) {
     this.total = expected;
   }
 
@@ -38,7 +57,7 @@ export class TraceSteps {
     for (const vertex of trace.vertices) this.vertex(vertex);
     for (const status of trace.statuses) {
       const kept = this.kept.get(status.vertex);
-      if (!kept || status.total <= 0 && status.current <= 0) continue;
+      if (!kept || (status.total <= 0 && status.current <= 0)) continue;
       kept.bytes.set(status.id, { current: status.current, total: status.total });
       this.bytes(kept, status.completed !== undefined);
     }
@@ -55,7 +74,11 @@ export class TraceSteps {
         decoder.line = '';
         if (rest !== '') this.emit(kept, Number(stream), rest);
       }
-      if (kept.step.state === 'running' && outcome !== 'done') this.change(kept, { state: outcome === 'cancelled' ? 'cancelled' : kept.vertex.error ? 'failed' : 'cancelled', endedAt: kept.step.endedAt ?? Date.now() });
+      if (kept.step.state === 'running' && outcome !== 'done')
+        this.change(kept, {
+          state: outcome === 'cancelled' ? 'cancelled' : kept.vertex.error ? 'failed' : 'cancelled',
+          endedAt: kept.step.endedAt ?? Date.now(),
+        });
     }
     if (outcome === 'done') this.progress(true);
     const steps = [...this.kept.values()].filter((kept) => !kept.internal);
@@ -74,7 +97,15 @@ export class TraceSteps {
     const internal = isInternal(vertex.name);
     const state = stateOf(vertex);
     if (!known) {
-      const kept: Kept = { vertex, step: { id: vertex.digest, image: this.image, name: vertex.name, state: 'waiting' }, decoders: {}, tail: [], bytes: new Map(), bytesAt: 0, internal };
+      const kept: Kept = {
+        vertex,
+        step: { id: vertex.digest, image: this.image, name: vertex.name, state: 'waiting' },
+        decoders: {},
+        tail: [],
+        bytes: new Map(),
+        bytesAt: 0,
+        internal,
+      };
       this.kept.set(vertex.digest, kept);
       this.change(kept, { state, ...times(vertex), ...(vertex.error ? { error: vertex.error } : {}) });
       return;
@@ -89,14 +120,18 @@ export class TraceSteps {
   /** Why a step was taken from the cache or not, where its inputs tell. */
   private why(kept: Kept, state: BuildStep['state']): string | null {
     if (kept.internal || kept.step.note) return null;
-    const inputs = kept.vertex.inputs.map((digest) => this.kept.get(digest)).filter((input) => input !== undefined && !isContext(input.vertex.name) && !input.internal) as Kept[];
+    const inputs = kept.vertex.inputs
+      .map((digest) => this.kept.get(digest))
+      .filter((input) => input !== undefined && !isContext(input.vertex.name) && !input.internal) as Kept[];
     if (state === 'cached') return 'Nothing it depends on has changed since an earlier build.';
     if (state !== 'done' && state !== 'running') return null;
     if (/\] FROM /.test(kept.vertex.name)) return null;
     const ran = inputs.find((input) => input.step.state === 'done' && !/\] FROM /.test(input.vertex.name));
     if (ran) return `Runs again because an earlier step did: ${ran.vertex.name}`;
     if (inputs.some((input) => input.step.state !== 'cached' && input.step.state !== 'done')) return null;
-    return /\] (COPY|ADD) /.test(kept.vertex.name) ? 'First step that is not in the cache: the files it copies, or the line itself, are new.' : 'First step that is not in the cache: its line is new, or a file or argument it uses has changed.';
+    return /\] (COPY|ADD) /.test(kept.vertex.name)
+      ? 'First step that is not in the cache: the files it copies, or the line itself, are new.'
+      : 'First step that is not in the cache: its line is new, or a file or argument it uses has changed.';
   }
 
   private change(kept: Kept, change: Partial<BuildStep>): void {
@@ -127,7 +162,8 @@ export class TraceSteps {
   private log(digest: string, stream: number, message: Uint8Array): void {
     const kept = this.kept.get(digest);
     if (!kept) return;
-    const decoder = (kept.decoders[stream] ??= { utf8: new Utf8Pieces(), line: '' });
+    kept.decoders[stream] ??= { utf8: new Utf8Pieces(), line: '' };
+    const decoder = kept.decoders[stream];
     const lines = (decoder.line + decoder.utf8.push(message)).split('\n');
     decoder.line = lines.pop()!;
     if (decoder.line.length > LONGEST_LINE) {
@@ -176,4 +212,7 @@ function stateOf(vertex: TraceVertex): BuildStep['state'] {
   return vertex.started !== undefined ? 'running' : 'waiting';
 }
 
-const times = (vertex: TraceVertex): Partial<BuildStep> => ({ ...(vertex.started === undefined ? {} : { startedAt: vertex.started }), ...(vertex.completed === undefined ? {} : { endedAt: vertex.completed }) });
+const times = (vertex: TraceVertex): Partial<BuildStep> => ({
+  ...(vertex.started === undefined ? {} : { startedAt: vertex.started }),
+  ...(vertex.completed === undefined ? {} : { endedAt: vertex.completed }),
+});

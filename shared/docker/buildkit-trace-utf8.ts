@@ -31,7 +31,8 @@ function unfinished(bytes: Uint8Array): number {
 }
 
 /** Bytes of the character that this byte begins; 0 where it begins none. */
-const need = (byte: number): number => (byte < 0x80 ? 1 : byte >= 0xc2 && byte < 0xe0 ? 2 : byte >= 0xe0 && byte < 0xf0 ? 3 : byte >= 0xf0 && byte < 0xf5 ? 4 : 0);
+const need = (byte: number): number =>
+  byte < 0x80 ? 1 : byte >= 0xc2 && byte < 0xe0 ? 2 : byte >= 0xe0 && byte < 0xf0 ? 3 : byte >= 0xf0 && byte < 0xf5 ? 4 : 0;
 
 export function decodeUtf8(bytes: Uint8Array): string {
   let out = '';

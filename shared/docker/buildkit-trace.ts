@@ -1,13 +1,47 @@
 import protobuf from 'protobufjs/minimal.js';
 
 /** One node of a build, as BuildKit tells of it. Later tellings of the same digest replace earlier ones. Times: ms since the epoch. */
-export interface TraceVertex { digest: string; inputs: string[]; name: string; cached: boolean; started?: number; completed?: number; error: string }
-export interface TraceStatus { id: string; vertex: string; name: string; current: number; total: number; started?: number; completed?: number }
+export interface TraceVertex {
+  digest: string;
+  inputs: string[];
+  name: string;
+  cached: boolean;
+  started?: number;
+  completed?: number;
+  error: string;
+}
+export interface TraceStatus {
+  id: string;
+  vertex: string;
+  name: string;
+  current: number;
+  total: number;
+  started?: number;
+  completed?: number;
+}
 /** `stream` is 1 for stdout, 2 for stderr. Bytes may end within a character. */
-export interface TraceLog { vertex: string; stream: number; message: Uint8Array; time?: number }
-export interface TraceWarning { vertex: string; level: number; short: string; detail: string[]; url: string; file?: string; line?: number }
+export interface TraceLog {
+  vertex: string;
+  stream: number;
+  message: Uint8Array;
+  time?: number;
+}
+export interface TraceWarning {
+  vertex: string;
+  level: number;
+  short: string;
+  detail: string[];
+  url: string;
+  file?: string | undefined;
+  line?: number | undefined;
+}
 
-export interface Trace { vertices: TraceVertex[]; statuses: TraceStatus[]; logs: TraceLog[]; warnings: TraceWarning[] }
+export interface Trace {
+  vertices: TraceVertex[];
+  statuses: TraceStatus[];
+  logs: TraceLog[];
+  warnings: TraceWarning[];
+}
 
 /**
  * Decodes one StatusResponse (moby.buildkit.v1, api/services/control/control.proto), which the engine sends as
@@ -89,16 +123,38 @@ function warning(bytes: Uint8Array): TraceWarning {
     else if (field === 3) out.short = reader.string();
     else if (field === 4) out.detail.push(reader.string());
     else if (field === 5) out.url = reader.string();
-    else if (field === 6) {
-      // pb.SourceInfo { filename = 1 }
-      fields(reader.bytes(), (inner, source) => (inner === 1 ? ((out.file = source.string()), true) : false));
-    } else if (field === 7) {
-      // pb.Range { start = 1 { line = 1 } }
-      fields(reader.bytes(), (inner, range) => inner === 1 && (fields(range.bytes(), (at, position) => (at === 1 ? ((out.line ??= position.int32()), true) : false)), true));
-    } else return false;
+    else if (field === 6) out.file = sourceName(reader.bytes()) ?? out.file;
+    else if (field === 7) out.line ??= rangeStart(reader.bytes());
+    else return false;
     return true;
   });
   return out;
+}
+
+/** pb.SourceInfo {filename = 1}. */
+function sourceName(bytes: Uint8Array): string | undefined {
+  let name: string | undefined;
+  fields(bytes, (field, reader) => {
+    if (field !== 1) return false;
+    name = reader.string();
+    return true;
+  });
+  return name;
+}
+
+/** pb.Range {start = 1 {line = 1}}. */
+function rangeStart(bytes: Uint8Array): number | undefined {
+  let line: number | undefined;
+  fields(bytes, (field, reader) => {
+    if (field !== 1) return false;
+    fields(reader.bytes(), (inner, position) => {
+      if (inner !== 1) return false;
+      line = position.int32();
+      return true;
+    });
+    return true;
+  });
+  return line;
 }
 
 /** google.protobuf.Timestamp in milliseconds. */

@@ -14,9 +14,17 @@ export interface DockerfileInstruction {
   heredocs: Heredoc[];
 }
 
-export interface Heredoc { name: string; content: string; /** Whether variables in it are expanded (its name is not quoted). */ expands: boolean }
+export interface Heredoc {
+  name: string;
+  content: string /** Whether variables in it are expanded (its name is not quoted). */;
+  expands: boolean;
+}
 
-export interface DockerfileSyntaxError { line: number; column: number; message: string }
+export interface DockerfileSyntaxError {
+  line: number;
+  column: number;
+  message: string;
+}
 
 export interface DockerfileLines {
   instructions: DockerfileInstruction[];
@@ -31,7 +39,10 @@ const HEREDOC_INSTRUCTIONS = new Set(['RUN', 'COPY', 'ADD']);
 
 /** Cuts a Dockerfile into instructions by BuildKit's rules (frontend/dockerfile/parser). */
 export function readDockerfileLines(text: string): DockerfileLines {
-  const lines = text.replace(/^\ufeff/, '').split('\n').map((line) => line.replace(/\r+$/, ''));
+  const lines = text
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .map((line) => line.replace(/\r+$/, ''));
   const errors: DockerfileSyntaxError[] = [];
   const directives = readDirectives(lines, errors);
   const continues = directives.escape === '`' ? /(^|[^`])`[ \t]*$/ : /(^|[^\\])\\[ \t]*$/;
@@ -43,7 +54,8 @@ export function readDockerfileLines(text: string): DockerfileLines {
     let current = lines[at]!;
     while (continues.test(current)) {
       joined += current.replace(/.[ \t]*$/, '');
-      do at++; while (at < lines.length && /^\s*(#|$)/.test(lines[at]!));
+      do at++;
+      while (at < lines.length && /^\s*(#|$)/.test(lines[at]!));
       if (at >= lines.length) {
         current = '';
         at = lines.length - 1;
@@ -96,7 +108,11 @@ function split(joined: string, line: number, column: number): DockerfileInstruct
   return { name: match[1]!.toUpperCase(), line, endLine: line, column, flags, text: rest.trim(), heredocs: [] };
 }
 
-const unquote = (text: string): string => text.replace(/"([^"]*)"|'([^']*)'|\\(.)/g, (_, double: string | undefined, single: string | undefined, escaped: string | undefined) => double ?? single ?? escaped ?? '');
+const unquote = (text: string): string =>
+  text.replace(
+    /"([^"]*)"|'([^']*)'|\\(.)/g,
+    (_, double: string | undefined, single: string | undefined, escaped: string | undefined) => double ?? single ?? escaped ?? '',
+  );
 
 /** Reads the bodies of `<<NAME` words. Returns the index of the last line taken. */
 function readHeredocs(lines: string[], at: number, instruction: DockerfileInstruction, errors: DockerfileSyntaxError[]): number {

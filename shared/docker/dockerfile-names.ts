@@ -1,5 +1,24 @@
 /** Every instruction that BuildKit knows. */
-export const INSTRUCTIONS: ReadonlySet<string> = new Set(['ADD', 'ARG', 'CMD', 'COPY', 'ENTRYPOINT', 'ENV', 'EXPOSE', 'FROM', 'HEALTHCHECK', 'LABEL', 'MAINTAINER', 'ONBUILD', 'RUN', 'SHELL', 'STOPSIGNAL', 'USER', 'VOLUME', 'WORKDIR']);
+export const INSTRUCTIONS: ReadonlySet<string> = new Set([
+  'ADD',
+  'ARG',
+  'CMD',
+  'COPY',
+  'ENTRYPOINT',
+  'ENV',
+  'EXPOSE',
+  'FROM',
+  'HEALTHCHECK',
+  'LABEL',
+  'MAINTAINER',
+  'ONBUILD',
+  'RUN',
+  'SHELL',
+  'STOPSIGNAL',
+  'USER',
+  'VOLUME',
+  'WORKDIR',
+]);
 
 /** The known instruction that a wrong one was probably meant to be: at most two letters away. */
 export function nearestInstruction(name: string): string | null {
@@ -28,11 +47,13 @@ function distance(a: string, b: string): number {
   return rows[a.length]![b.length]!;
 }
 
-const SECRET_WORD = /(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|PWORD|PW|SECRET|SECRETS|TOKEN|APIKEY|API_KEY|ACCESS_KEY|PRIVATE_KEY|AUTH_KEY|SECRET_KEY|CREDENTIAL|CREDENTIALS)(?:_|$)/i;
+const SECRET_WORD =
+  /(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|PWORD|PW|SECRET|SECRETS|TOKEN|APIKEY|API_KEY|ACCESS_KEY|PRIVATE_KEY|AUTH_KEY|SECRET_KEY|CREDENTIAL|CREDENTIALS)(?:_|$)/i;
 const NOT_A_SECRET = /(?:_|^)(?:PUBLIC|FILE|PATH|DIR|URL|ID_FILE|NAME|TTL|LENGTH|EXPIRY)$|(?:^|_)PUBLIC(?:_|$)/i;
 
 /**
  * Whether a variable's name says that its value is a secret. Values of ARG and ENV stay readable in the image's history. The two names of
  * Boston Dynamics' client count both, as their samples pass them as build arguments.
  */
-export const isSecretName = (name: string): boolean => /^BOSDYN_CLIENT_(USERNAME|PASSWORD)$/i.test(name) || (SECRET_WORD.test(name) && !NOT_A_SECRET.test(name));
+export const isSecretName = (name: string): boolean =>
+  /^BOSDYN_CLIENT_(USERNAME|PASSWORD)$/i.test(name) || (SECRET_WORD.test(name) && !NOT_A_SECRET.test(name));

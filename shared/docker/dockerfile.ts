@@ -18,9 +18,21 @@ export interface DockerfileStage {
 }
 
 /** One COPY or ADD. Sources have their variables expanded; URLs, git addresses and here-documents are left out of them. */
-export interface DockerfileCopy { instruction: 'COPY' | 'ADD'; sources: string[]; destination: string; line: number; from?: string; stage: number }
+export interface DockerfileCopy {
+  instruction: 'COPY' | 'ADD';
+  sources: string[];
+  destination: string;
+  line: number;
+  from?: string;
+  stage: number;
+}
 
-export interface DockerfileEnv { name: string; value: string; line: number; secretLike: boolean }
+export interface DockerfileEnv {
+  name: string;
+  value: string;
+  line: number;
+  secretLike: boolean;
+}
 
 export interface Dockerfile {
   stages: DockerfileStage[];
@@ -62,7 +74,18 @@ class Reader {
   constructor(lines: DockerfileLines, options: ParseOptions) {
     this.given = options.args ?? {};
     this.globals = platformArgs(options.platform);
-    this.out = { stages: [], args: [], env: [], baseImages: [], exposedPorts: [], copies: [], secrets: [], errors: [...lines.errors], directives: lines.directives, crlf: lines.crlf };
+    this.out = {
+      stages: [],
+      args: [],
+      env: [],
+      baseImages: [],
+      exposedPorts: [],
+      copies: [],
+      secrets: [],
+      errors: [...lines.errors],
+      directives: lines.directives,
+      crlf: lines.crlf,
+    };
   }
 
   take(instruction: DockerfileInstruction): void {
@@ -103,12 +126,16 @@ class Reader {
     }
     const base = expandWord(words[0]!, this.globals, this.out.directives.escape);
     const name = words[2]?.toLowerCase();
-    if (name !== undefined && !/^[a-z][a-z0-9._-]*$/.test(name)) this.fail(line, column, `"${name}" cannot be a stage's name: it begins with a letter, then letters, digits, ".", "_" or "-"`);
+    if (name !== undefined && !/^[a-z][a-z0-9._-]*$/.test(name))
+      this.fail(line, column, `"${name}" cannot be a stage's name: it begins with a letter, then letters, digits, ".", "_" or "-"`);
     if (base === '') this.fail(line, column, `the image's name is empty: ${words[0]!} has no value`);
     const platform = instruction.flags.find((flag) => flag.name === 'platform')?.value;
     const earlier = this.out.stages.findLastIndex((stage) => stage.name !== undefined && stage.name === base.toLowerCase());
     this.out.stages.push({
-      index: this.out.stages.length, base, line, instructions: [],
+      index: this.out.stages.length,
+      base,
+      line,
+      instructions: [],
       ...(name === undefined ? {} : { name }),
       ...(earlier < 0 ? {} : { baseStage: earlier }),
       ...(platform === undefined ? {} : { platform: expandWord(platform, this.globals, this.out.directives.escape) }),
@@ -129,7 +156,8 @@ class Reader {
       const written = equals < 0 ? undefined : expandWord(word.slice(equals + 1), stage ? this.local : this.globals, this.out.directives.escape);
       target.set(name, this.given[name] ?? written ?? (stage ? this.globals.get(name) : target.get(name)));
       const known = this.out.args.find((arg) => arg.name === name);
-      if (!known) this.out.args.push({ name, line: instruction.line, secretLike: isSecretName(name), ...(written === undefined ? {} : { defaultValue: written }) });
+      if (!known)
+        this.out.args.push({ name, line: instruction.line, secretLike: isSecretName(name), ...(written === undefined ? {} : { defaultValue: written }) });
       else if (known.defaultValue === undefined && written !== undefined) known.defaultValue = written;
     }
     stage?.instructions.push(instruction);
@@ -137,7 +165,9 @@ class Reader {
 
   private env(instruction: DockerfileInstruction): void {
     const words = this.words(instruction.text);
-    const pairs = words[0]!.includes('=') ? words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)] as const) : [[words[0]!, instruction.text.slice(words[0]!.length).trim()] as const];
+    const pairs = words[0]!.includes('=')
+      ? words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)] as const)
+      : [[words[0]!, instruction.text.slice(words[0]!.length).trim()] as const];
     for (const [name, written] of pairs) {
       if (name === '') {
         this.fail(instruction.line, instruction.column, 'ENV takes pairs: NAME=value');
@@ -175,7 +205,14 @@ class Reader {
     const from = instruction.flags.find((flag) => flag.name === 'from')?.value;
     const remote = /^(?:https?:\/\/|git@|git:\/\/|ssh:\/\/)|^\d*<</;
     const sources = expanded.slice(0, -1).filter((source) => !remote.test(source));
-    this.out.copies.push({ instruction: name, sources, destination: expanded.at(-1)!, line: instruction.line, stage: stage.index, ...(from === undefined ? {} : { from: expandWord(from, this.globals, this.out.directives.escape) }) });
+    this.out.copies.push({
+      instruction: name,
+      sources,
+      destination: expanded.at(-1)!,
+      line: instruction.line,
+      stage: stage.index,
+      ...(from === undefined ? {} : { from: expandWord(from, this.globals, this.out.directives.escape) }),
+    });
     if (from !== undefined) this.copyFrom(expandWord(from, this.globals, this.out.directives.escape), stage.index);
   }
 
@@ -188,14 +225,20 @@ class Reader {
   private mounts(instruction: DockerfileInstruction): void {
     for (const flag of instruction.flags) {
       if (flag.name !== 'mount') continue;
-      const fields = new Map(flag.value.split(',').map((field) => {
-        const [key, ...rest] = field.split('=');
-        return [key!.toLowerCase(), rest.join('=')] as const;
-      }));
+      const fields = new Map(
+        flag.value.split(',').map((field) => {
+          const [key, ...rest] = field.split('=');
+          return [key!.toLowerCase(), rest.join('=')] as const;
+        }),
+      );
       const type = fields.get('type') ?? 'bind';
       if (type === 'secret') {
         const target = fields.get('target') ?? fields.get('dst') ?? fields.get('destination') ?? '';
-        this.out.secrets.push({ id: fields.get('id') || target.split('/').at(-1)!, required: ['', 'true', '1'].includes(fields.get('required') ?? 'false'), line: instruction.line });
+        this.out.secrets.push({
+          id: fields.get('id') || target.split('/').at(-1)!,
+          required: ['', 'true', '1'].includes(fields.get('required') ?? 'false'),
+          line: instruction.line,
+        });
       } else if (type === 'bind' && fields.has('from')) this.copyFrom(expandWord(fields.get('from')!, this.globals), this.out.stages.length - 1);
     }
   }
@@ -204,14 +247,25 @@ class Reader {
     if (!this.out.baseImages.includes(image)) this.out.baseImages.push(image);
   }
 
-  private words(text: string): string[] { return splitWords(text, this.out.directives.escape); }
+  private words(text: string): string[] {
+    return splitWords(text, this.out.directives.escape);
+  }
 
-  private fail(line: number, column: number, message: string): void { this.out.errors.push({ line, column, message }); }
+  private fail(line: number, column: number, message: string): void {
+    this.out.errors.push({ line, column, message });
+  }
 }
 
 function platformArgs(platform = ''): Map<string, string | undefined> {
   const [os, arch, variant = ''] = platform.split('/');
-  return platform === '' ? new Map() : new Map([['TARGETPLATFORM', platform], ['TARGETOS', os], ['TARGETARCH', arch], ['TARGETVARIANT', variant]]);
+  return platform === ''
+    ? new Map()
+    : new Map([
+        ['TARGETPLATFORM', platform],
+        ['TARGETOS', os],
+        ['TARGETARCH', arch],
+        ['TARGETVARIANT', variant],
+      ]);
 }
 
 /** The stages that a build of `target` (name or number; the last one by default) needs, by index. */

@@ -39,14 +39,20 @@ export function parseImageReference(text: string): ImageReference | null {
   if (!repository.split('/').every((part) => COMPONENT.test(part))) return null;
   if (registry === 'docker.io' && !repository.includes('/')) repository = `library/${repository}`;
   if (registry.length + 1 + repository.length > 255) return null;
-  return { registry, repository, ...(tag === undefined ? (digest === undefined ? { tag: 'latest' } : {}) : { tag }), ...(digest === undefined ? {} : { digest }) };
+  return {
+    registry,
+    repository,
+    ...(tag === undefined ? (digest === undefined ? { tag: 'latest' } : {}) : { tag }),
+    ...(digest === undefined ? {} : { digest }),
+  };
 }
 
 /** Whether the engine would take this text as the name of an image. */
 export const isValidReference = (text: string): boolean => parseImageReference(text) !== null;
 
 /** The whole name: "docker.io/library/busybox:latest". */
-export const formatReference = (r: ImageReference): string => `${r.registry}/${r.repository}${r.tag === undefined ? '' : `:${r.tag}`}${r.digest === undefined ? '' : `@${r.digest}`}`;
+export const formatReference = (r: ImageReference): string =>
+  `${r.registry}/${r.repository}${r.tag === undefined ? '' : `:${r.tag}`}${r.digest === undefined ? '' : `@${r.digest}`}`;
 
 /** The short name that engines show: "busybox:latest", "ghcr.io/a/b:1". */
 export function familiarReference(r: ImageReference): string {

@@ -13,7 +13,11 @@ export class PatternError extends Error {
   }
 }
 
-interface Pattern { text: string; exception: boolean; test(path: string): boolean }
+interface Pattern {
+  text: string;
+  exception: boolean;
+  test(path: string): boolean;
+}
 
 /** One answer per pattern for a folder, handed down to its entries: a pattern that matched a folder covers them. */
 export type ParentMatches = readonly boolean[];
@@ -47,18 +51,18 @@ export class PatternMatcher {
     this.prefixes = plainPrefixes(this.patterns.filter((pattern) => !pattern.exception));
   }
 
-  /** Whether the path, or a folder above it, matches and no later exception takes it back. */
+  /**
+   * Whether the path, or a folder above it, matches and no later exception takes it back. The answer is that of a walk from the top, which
+   * is how the engine decides; it differs from a look at the path alone where an exception names a folder above what it takes back.
+   */
   matches(path: string): boolean {
-    let matched = false;
-    for (const pattern of this.patterns) {
-      if (pattern.exception !== matched) continue;
-      if (pattern.test(path) || parentsOf(path).some((parent) => pattern.test(parent))) matched = !pattern.exception;
-    }
-    return matched;
+    let parent: ParentMatches | null = null;
+    for (const folder of parentsOf(path)) parent = this.matchesBelow(folder, parent).forEntries;
+    return this.matchesBelow(path, parent).matched;
   }
 
   /**
-   * The same answer while walking: `parent` is what this returned for the folder that the path lies in (null at the top). A
+   * The answer while walking: `parent` is what this returned for the folder that the path lies in (null at the top). A
    * folder's own answers must be kept and handed to its entries.
    */
   matchesBelow(path: string, parent: ParentMatches | null): { matched: boolean; forEntries: ParentMatches } {
@@ -102,7 +106,11 @@ function parentsOf(path: string): string[] {
 }
 
 /** Go's strings.TrimSpace: Unicode white space with U+0085, without the byte order mark that JavaScript's trim() takes too. */
-export const trimGoSpace = (text: string): string => text.replace(/^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g, '');
+export const trimGoSpace = (text: string): string =>
+  text.replace(
+    /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g,
+    '',
+  );
 
 /** Go's path.Clean: no doubled slashes, no ".", ".." resolved where it can be, no slash at the end; "" becomes ".". */
 export function cleanPath(path: string): string {
@@ -201,10 +209,39 @@ function compile(pattern: string, given: string): (path: string) => boolean {
   return (path) => expression.test(path);
 }
 
-const GO_ESCAPES: Readonly<Record<string, string>> = { d: '[0-9]', D: '[^0-9]', w: '[0-9A-Za-z_]', W: '[^0-9A-Za-z_]', s: '[\\t\\n\\f\\r ]', S: '[^\\t\\n\\f\\r ]', a: '\\x07', f: '\\f', n: '\\n', r: '\\r', t: '\\t', v: '\\v', A: '^', z: '$', b: '\\b', B: '\\B' };
+const GO_ESCAPES: Readonly<Record<string, string>> = {
+  d: '[0-9]',
+  D: '[^0-9]',
+  w: '[0-9A-Za-z_]',
+  W: '[^0-9A-Za-z_]',
+  s: '[\\t\\n\\f\\r ]',
+  S: '[^\\t\\n\\f\\r ]',
+  a: '\\x07',
+  f: '\\f',
+  n: '\\n',
+  r: '\\r',
+  t: '\\t',
+  v: '\\v',
+  A: '^',
+  z: '$',
+  b: '\\b',
+  B: '\\B',
+};
 const POSIX_CLASSES: Readonly<Record<string, string>> = {
-  alnum: '0-9A-Za-z', alpha: 'A-Za-z', ascii: '\\x00-\\x7f', blank: '\\t ', cntrl: '\\x00-\\x1f\\x7f', digit: '0-9', graph: '!-~', lower: 'a-z',
-  print: ' -~', punct: '!-\\/:-@\\[-`\\{-~', space: '\\t\\n\\v\\f\\r ', upper: 'A-Z', word: '0-9A-Za-z_', xdigit: '0-9A-Fa-f',
+  alnum: '0-9A-Za-z',
+  alpha: 'A-Za-z',
+  ascii: '\\x00-\\x7f',
+  blank: '\\t ',
+  cntrl: '\\x00-\\x1f\\x7f',
+  digit: '0-9',
+  graph: '!-~',
+  lower: 'a-z',
+  print: ' -~',
+  punct: '!-\\/:-@\\[-`\\{-~',
+  space: '\\t\\n\\v\\f\\r ',
+  upper: 'A-Z',
+  word: '0-9A-Za-z_',
+  xdigit: '0-9A-Fa-f',
 };
 
 /**
@@ -248,7 +285,9 @@ function goRegExpSource(source: string, given: string): string {
   }
   return out;
 
-  function literal(char: string): string { return /[[\]^\\/(){}|$.*+?&~!#%,:;<=>@`-]/.test(char) ? `\\u{${char.codePointAt(0)!.toString(16)}}` : char; }
+  function literal(char: string): string {
+    return /[[\]^\\/(){}|$.*+?&~!#%,:;<=>@`-]/.test(char) ? `\\u{${char.codePointAt(0)!.toString(16)}}` : char;
+  }
 
   function escape(char: string | undefined, inClass: boolean): string {
     if (char === undefined) return '\\\\';

@@ -44,13 +44,20 @@ export async function contextBench(): Promise<BenchRow[]> {
     }
   } finally {
     await rm(root, { recursive: true, force: true });
-    await docker.getImage(TAG).remove({ force: true }).catch(() => undefined);
+    await docker
+      .getImage(TAG)
+      .remove({ force: true })
+      .catch(() => undefined);
   }
   return (['first', 'unchanged'] as const).map((kind) => {
     const [mine, other] = [median(times[kind].ours), median(times[kind].theirs)];
     return {
       name: `context of ${FOLDERS * FILES_EACH} small files, ${kind === 'first' ? 'first time' : 'unchanged'}`,
-      ours: `${mine.toFixed(2)} s`, theirs: `docker build ${other.toFixed(2)} s`, ratio: (mine / other).toFixed(2), limit: '<= 1.00 x', ok: mine <= other,
+      ours: `${mine.toFixed(2)} s`,
+      theirs: `docker build ${other.toFixed(2)} s`,
+      ratio: (mine / other).toFixed(2),
+      limit: '<= 1.00 x',
+      ok: mine <= other,
       note: `rounds ${times[kind].ours.map((time) => time.toFixed(2)).join(' ')} against ${times[kind].theirs.map((time) => time.toFixed(2)).join(' ')}`,
     };
   });
@@ -60,7 +67,9 @@ async function makeFiles(folder: string): Promise<void> {
   for (let i = 0; i < FOLDERS; i++) {
     const inner = path.join(folder, `folder-${i}`);
     await mkdir(inner, { recursive: true });
-    await Promise.all(Array.from({ length: FILES_EACH }, (_, j) => writeFile(path.join(inner, `file-${j}.txt`), `file ${j} of folder ${i}\n`.repeat(1 + (j % 20)))));
+    await Promise.all(
+      Array.from({ length: FILES_EACH }, (_, j) => writeFile(path.join(inner, `file-${j}.txt`), `file ${j} of folder ${i}\n`.repeat(1 + (j % 20)))),
+    );
   }
   await writeFile(path.join(folder, 'true'), smallestProgram(), { mode: 0o755 });
   await writeFile(path.join(folder, 'Dockerfile'), dockerfile('true'));
@@ -68,15 +77,41 @@ async function makeFiles(folder: string): Promise<void> {
 
 async function ours(docker: Docker, folder: string): Promise<void> {
   const info: EngineInfo = {
-    name: '', version: '', apiVersion: '', os: 'linux', architecture: 'amd64', flavour: 'docker', store: 'graph', driver: '', rootDir: '', cpus: 2, memory: 0, builder: 'buildkit', address: '', local: true, platforms: null,
+    name: '',
+    version: '',
+    apiVersion: '',
+    os: 'linux',
+    architecture: 'amd64',
+    flavour: 'docker',
+    store: 'graph',
+    driver: '',
+    rootDir: '',
+    cpus: 2,
+    memory: 0,
+    builder: 'buildkit',
+    address: '',
+    local: true,
+    platforms: null,
   };
-  const request = { context: folder, dockerfile: path.join(folder, 'Dockerfile'), tags: [TAG], platform: 'linux/amd64' as const, args: {}, secrets: [], noCache: false, pull: false };
+  const request = {
+    context: folder,
+    dockerfile: path.join(folder, 'Dockerfile'),
+    tags: [TAG],
+    platform: 'linux/amd64' as const,
+    args: {},
+    secrets: [],
+    noCache: false,
+    pull: false,
+  };
   await buildImage(docker, info, request, { signal: new AbortController().signal, report: () => undefined }, { env: process.env });
 }
 
 async function theirs(folder: string, root: string): Promise<void> {
   const client = existsSync('/usr/bin/docker') ? '/usr/bin/docker' : 'docker';
-  const child = spawn(client, ['build', '-q', '-t', TAG, '--platform', 'linux/amd64', folder], { env: { ...process.env, DOCKER_BUILDKIT: '1', DOCKER_CONFIG: path.join(root, 'docker-config') }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(client, ['build', '-q', '-t', TAG, '--platform', 'linux/amd64', folder], {
+    env: { ...process.env, DOCKER_BUILDKIT: '1', DOCKER_CONFIG: path.join(root, 'docker-config') },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));

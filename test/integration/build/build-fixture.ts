@@ -20,7 +20,11 @@ export const docker = new Docker({ socketPath: '/var/run/docker.sock' });
 const engine = createEngine({ env: { ...process.env, DOCKER_HOST: 'unix:///var/run/docker.sock' } });
 
 /** A folder with a Dockerfile, files, and busybox as `busybox`; removed by `remove`. */
-export async function contextFolder(dockerfile: string, files: Readonly<Record<string, string>> = {}, platform: SamplePlatform | null = 'linux/arm64'): Promise<{ folder: string; remove(): Promise<void> }> {
+export async function contextFolder(
+  dockerfile: string,
+  files: Readonly<Record<string, string>> = {},
+  platform: SamplePlatform | null = 'linux/arm64',
+): Promise<{ folder: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'gangway-build-'));
   await writeFile(path.join(folder, 'Dockerfile'), dockerfile);
   for (const [name, content] of Object.entries(files)) {
@@ -35,15 +39,40 @@ export async function contextFolder(dockerfile: string, files: Readonly<Record<s
 export const BASE = 'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n';
 
 export const info: EngineInfo = {
-  name: 'test', version: '20.10', apiVersion: '1.41', os: 'linux', architecture: 'amd64', flavour: 'docker', store: 'graph', driver: 'overlay2', rootDir: '/var/lib/docker',
-  cpus: 2, memory: 0, builder: 'buildkit', address: 'unix:///var/run/docker.sock', local: true, platforms: null,
+  name: 'test',
+  version: '20.10',
+  apiVersion: '1.41',
+  os: 'linux',
+  architecture: 'amd64',
+  flavour: 'docker',
+  store: 'graph',
+  driver: 'overlay2',
+  rootDir: '/var/lib/docker',
+  cpus: 2,
+  memory: 0,
+  builder: 'buildkit',
+  address: 'unix:///var/run/docker.sock',
+  local: true,
+  platforms: null,
 };
 
 export const requestFor = (folder: string, tag: string, more: Partial<BuildRequest> = {}): BuildRequest => ({
-  context: folder, dockerfile: path.join(folder, 'Dockerfile'), tags: [`${PREFIX}/${tag}`], platform: 'linux/arm64', args: {}, secrets: [], noCache: false, pull: false, ...more,
+  context: folder,
+  dockerfile: path.join(folder, 'Dockerfile'),
+  tags: [`${PREFIX}/${tag}`],
+  platform: 'linux/arm64',
+  args: {},
+  secrets: [],
+  noCache: false,
+  pull: false,
+  ...more,
 });
 
-export interface Recorded { events: ReportEvent[]; context: VerbContext; abort: AbortController }
+export interface Recorded {
+  events: ReportEvent[];
+  context: VerbContext;
+  abort: AbortController;
+}
 
 export function recorder(): Recorded {
   const events: ReportEvent[] = [];
@@ -53,9 +82,14 @@ export function recorder(): Recorded {
 }
 
 /** Builds and gives the result with what was reported. */
-export async function build(request: BuildRequest, options: { env?: Record<string, string>; info?: EngineInfo; recorded?: Recorded; docker?: EngineHandle } = {}): Promise<{ result: BuildResult; events: ReportEvent[] }> {
+export async function build(
+  request: BuildRequest,
+  options: { env?: Record<string, string>; info?: EngineInfo; recorded?: Recorded; docker?: EngineHandle } = {},
+): Promise<{ result: BuildResult; events: ReportEvent[] }> {
   const recorded = options.recorded ?? recorder();
-  const result = await buildImage(options.docker ?? (await engine.link()).docker, options.info ?? info, request, recorded.context, { env: { ...process.env, ...options.env } });
+  const result = await buildImage(options.docker ?? (await engine.link()).docker, options.info ?? info, request, recorded.context, {
+    env: { ...process.env, ...options.env },
+  });
   return { result, events: recorded.events };
 }
 
@@ -64,12 +98,18 @@ export const logText = (events: readonly ReportEvent[]): string => events.flatMa
 /** Removes every image of these tests. */
 export async function removeTestImages(): Promise<void> {
   for (const image of await docker.listImages()) {
-    for (const tag of image.RepoTags ?? []) if (tag.startsWith(`${PREFIX}/`)) await docker.getImage(tag).remove({ force: true }).catch(() => undefined);
+    for (const tag of image.RepoTags ?? [])
+      if (tag.startsWith(`${PREFIX}/`))
+        await docker
+          .getImage(tag)
+          .remove({ force: true })
+          .catch(() => undefined);
   }
 }
 
 /** Runs an image to its end and gives what it printed. */
-export const runImage = (tag: string, command: string[], env: Record<string, string> = {}): Promise<string> => run('docker', ['run', '--rm', '--network', 'none', tag, ...command], { env: { ...process.env, ...env } });
+export const runImage = (tag: string, command: string[], env: Record<string, string> = {}): Promise<string> =>
+  run('docker', ['run', '--rm', '--network', 'none', tag, ...command], { env: { ...process.env, ...env } });
 
 /** What building for ARM on this machine takes; true where a part is missing. */
 export const cannotBuild = (): Promise<boolean> => skipUnless('engine', 'busybox-arm64', 'emulation-arm64');

@@ -26,13 +26,17 @@ const stepsOf = (events: readonly ReportEvent[]): BuildStep[] => {
   return [...steps.values()];
 };
 const failureOf = async (promise: Promise<unknown>): Promise<GangwayError> => {
-  const error = await promise.then(() => null, (thrown: unknown) => thrown);
+  const error = await promise.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
   expect(error).toBeInstanceOf(GangwayError);
   return error as GangwayError;
 };
-const contextBytes = (events: readonly ReportEvent[]): number => Math.max(0, ...events.map((event) => (event.type === 'progress' && event.phase === 'context' ? event.done : 0)));
+const contextBytes = (events: readonly ReportEvent[]): number =>
+  Math.max(0, ...events.map((event) => (event.type === 'progress' && event.phase === 'context' ? event.done : 0)));
 
-describe.skipIf(await cannotBuild())('building through the engine\'s BuildKit', () => {
+describe.skipIf(await cannotBuild())("building through the engine's BuildKit", () => {
   it('builds an arm64 image whose steps and output arrive decoded', async () => {
     const { folder } = await folderWith(`${BASE}RUN echo "machine $(uname -m)" && echo grüße\nCMD ["/bin/uname", "-m"]\n`);
     const { result, events } = await build(requestFor(folder, 'arm64:1', { noCache: true }));
@@ -44,8 +48,15 @@ describe.skipIf(await cannotBuild())('building through the engine\'s BuildKit', 
   });
 
   it('builds for 32-bit ARM, and two platforms from one context', async () => {
-    const { folder } = await folderWith('FROM scratch\nARG TARGETARCH\nCOPY busybox-$TARGETARCH /bin/busybox\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\nRUN uname -m > /machine\n', {}, null);
-    for (const [name, platform] of [['arm', 'linux/arm/v7'], ['arm64', 'linux/arm64']] as const) {
+    const { folder } = await folderWith(
+      'FROM scratch\nARG TARGETARCH\nCOPY busybox-$TARGETARCH /bin/busybox\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\nRUN uname -m > /machine\n',
+      {},
+      null,
+    );
+    for (const [name, platform] of [
+      ['arm', 'linux/arm/v7'],
+      ['arm64', 'linux/arm64'],
+    ] as const) {
       await writeFile(path.join(folder, `busybox-${name}`), await readFile(await busybox(platform)));
       await chmod(path.join(folder, `busybox-${name}`), 0o755);
     }
@@ -93,7 +104,11 @@ describe.skipIf(await cannotBuild())('building through the engine\'s BuildKit', 
   it('names the step, the line and the end of the output when a step fails', async () => {
     const { folder } = await folderWith(`${BASE}RUN echo fine\nRUN echo before && \\\n    echo broken >&2 && exit 7\n`);
     const { wire } = await failureOf(build(requestFor(folder, 'fail:1')));
-    expect(wire).toMatchObject({ code: 'BUILD_STEP_FAILED', location: { file: path.join(folder, 'Dockerfile'), line: 5 }, data: { exitCode: 7, line: 5, image: 'gangway-build-test/fail:1', tail: ['before', 'broken'] } });
+    expect(wire).toMatchObject({
+      code: 'BUILD_STEP_FAILED',
+      location: { file: path.join(folder, 'Dockerfile'), line: 5 },
+      data: { exitCode: 7, line: 5, image: 'gangway-build-test/fail:1', tail: ['before', 'broken'] },
+    });
     expect(wire.message).toContain('exit code 7');
   });
 
@@ -105,7 +120,11 @@ describe.skipIf(await cannotBuild())('building through the engine\'s BuildKit', 
 
   it('refuses a Dockerfile with an unknown instruction before anything is sent', async () => {
     const { folder } = await folderWith('FROM scratch\nCOPPY a b\n', {}, null);
-    expect((await failureOf(build(requestFor(folder, 'parse:1')))).wire).toMatchObject({ code: 'DOCKERFILE_INVALID', location: { line: 2 }, message: expect.stringContaining('did you mean COPY') as string });
+    expect((await failureOf(build(requestFor(folder, 'parse:1')))).wire).toMatchObject({
+      code: 'DOCKERFILE_INVALID',
+      location: { line: 2 },
+      message: expect.stringContaining('did you mean COPY') as string,
+    });
   });
 
   it('says which base image cannot be pulled', async () => {
@@ -115,8 +134,16 @@ describe.skipIf(await cannotBuild())('building through the engine\'s BuildKit', 
   });
 
   it('hands over secrets from a variable and a file, and leaves none in the history or the logs', async () => {
-    const { folder } = await folderWith(`${BASE}RUN --mount=type=secret,id=word --mount=type=secret,id=note sha256sum /run/secrets/word /run/secrets/note\n`, { 'note.txt': 'from a file' });
-    const request = requestFor(folder, 'secret:1', { noCache: true, secrets: [{ id: 'word', env: 'GANGWAY_TEST_SECRET' }, { id: 'note', src: path.join(folder, 'note.txt') }] });
+    const { folder } = await folderWith(`${BASE}RUN --mount=type=secret,id=word --mount=type=secret,id=note sha256sum /run/secrets/word /run/secrets/note\n`, {
+      'note.txt': 'from a file',
+    });
+    const request = requestFor(folder, 'secret:1', {
+      noCache: true,
+      secrets: [
+        { id: 'word', env: 'GANGWAY_TEST_SECRET' },
+        { id: 'note', src: path.join(folder, 'note.txt') },
+      ],
+    });
     const { events } = await build(request, { env: { GANGWAY_TEST_SECRET: 'open sesame' } });
     expect(logText(events)).toContain('41ef4bb0b23661e66301aac36066912dac037827b4ae63a7b1165a5aa93ed4eb  /run/secrets/word');
     const history = JSON.stringify(await docker.getImage('gangway-build-test/secret:1').history());
@@ -131,7 +158,11 @@ describe.skipIf(await cannotBuild())('building through the engine\'s BuildKit', 
 
   it('says which secret a mount insists on and was not given', async () => {
     const { folder } = await folderWith(`${BASE}RUN --mount=type=secret,id=needed,required=true cat /run/secrets/needed\n`);
-    expect((await failureOf(build(requestFor(folder, 'secret:3')))).wire).toMatchObject({ code: 'BUILD_SECRET_MISSING', location: { line: 4 }, data: { id: 'needed' } });
+    expect((await failureOf(build(requestFor(folder, 'secret:3')))).wire).toMatchObject({
+      code: 'BUILD_SECRET_MISSING',
+      location: { line: 4 },
+      data: { id: 'needed' },
+    });
   });
 
   it('ends within two seconds of a cancel, with the step gone from the engine and no connection left', async () => {
@@ -139,7 +170,10 @@ describe.skipIf(await cannotBuild())('building through the engine\'s BuildKit', 
     const recorded = recorder();
     const sockets = async (): Promise<number> => (process.getActiveResourcesInfo?.() ?? []).filter((name) => name === 'PipeWrap').length;
     const before = await sockets();
-    const building = build(requestFor(folder, 'cancel:1', { noCache: true }), { recorded }).then(() => null, (error: unknown) => error);
+    const building = build(requestFor(folder, 'cancel:1', { noCache: true }), { recorded }).then(
+      () => null,
+      (error: unknown) => error,
+    );
     await expect.poll(() => logText(recorded.events), { timeout: 60_000 }).toContain('started');
     const at = performance.now();
     recorded.abort.abort();
@@ -159,7 +193,11 @@ describe.skipIf(await cannotBuild())('building through the engine\'s BuildKit', 
     await chmod(path.join(folder, 'odd', 'tool.sh'), 0o751);
     await mkdir(path.join(folder, 'empty folder'));
     await build(requestFor(folder, 'names:1'));
-    const listed = await runImage('gangway-build-test/names:1', ['/bin/sh', '-c', 'cd /all/odd && for f in * .*; do [ -f "$f" ] && printf "%s\\0%s\\0" "$f" "$(cat "./$f")"; done; readlink link; readlink dangling; stat -c "%a %u:%g" tool.sh; ls -d "/all/empty folder"']);
+    const listed = await runImage('gangway-build-test/names:1', [
+      '/bin/sh',
+      '-c',
+      'cd /all/odd && for f in * .*; do [ -f "$f" ] && printf "%s\\0%s\\0" "$f" "$(cat "./$f")"; done; readlink link; readlink dangling; stat -c "%a %u:%g" tool.sh; ls -d "/all/empty folder"',
+    ]);
     for (const name of names) expect(listed).toContain(`${name}\0${name}\0`);
     expect(listed).toContain('with space\n/nowhere/at/all\n751 0:0\n/all/empty folder');
   });
@@ -188,18 +226,29 @@ describe.skipIf(await cannotBuild())('building through the engine\'s BuildKit', 
     await writeFile(path.join(outside.folder, 'robot.Dockerfile'), `${BASE}COPY . /all\n`);
     await writeFile(path.join(outside.folder, 'robot.Dockerfile.dockerignore'), 'drop\n');
     await build(requestFor(folder, 'outside:1', { dockerfile: path.join(outside.folder, 'robot.Dockerfile') }));
-    expect((await runImage('gangway-build-test/outside:1', ['ls', '-A', '/all'])).trim().split('\n')).toEqual(['.dockerignore', 'Dockerfile', 'busybox', 'keep']);
+    expect((await runImage('gangway-build-test/outside:1', ['ls', '-A', '/all'])).trim().split('\n')).toEqual([
+      '.dockerignore',
+      'Dockerfile',
+      'busybox',
+      'keep',
+    ]);
   });
 
   it('refuses an image that FROM made for another architecture', async () => {
     const amd64 = await folderWith('FROM scratch\nCOPY busybox /\n', {}, 'linux/amd64');
     await build(requestFor(amd64.folder, 'amd64-only:1', { platform: 'linux/amd64' }));
     const { folder } = await folderWith('FROM --platform=linux/amd64 gangway-build-test/amd64-only:1\nCOPY busybox /again\n');
-    expect((await failureOf(build(requestFor(folder, 'wrong:1')))).wire).toMatchObject({ code: 'WRONG_ARCHITECTURE', location: { line: 1 }, data: { want: 'linux/arm64' } });
+    expect((await failureOf(build(requestFor(folder, 'wrong:1')))).wire).toMatchObject({
+      code: 'WRONG_ARCHITECTURE',
+      location: { line: 1 },
+      data: { want: 'linux/arm64' },
+    });
   });
 
   it('builds the stage that is asked for, with its arguments', async () => {
-    const { folder } = await folderWith(`ARG WHO=nobody\n${BASE.replace('FROM scratch', 'FROM scratch AS base')}ARG WHO\nRUN echo "hello $WHO" > /who\nFROM base AS rest\nRUN exit 1\n`);
+    const { folder } = await folderWith(
+      `ARG WHO=nobody\n${BASE.replace('FROM scratch', 'FROM scratch AS base')}ARG WHO\nRUN echo "hello $WHO" > /who\nFROM base AS rest\nRUN exit 1\n`,
+    );
     await build(requestFor(folder, 'stage:1', { stage: 'base', args: { WHO: 'spot "7"' } }));
     expect(await runImage('gangway-build-test/stage:1', ['cat', '/who'])).toBe('hello spot "7"\n');
   });
@@ -209,11 +258,17 @@ describe.skipIf(await cannotBuild())('building through the engine\'s BuildKit', 
       // Root reads everything; a name that is no UTF-8 cannot be opened by anyone through Node.
       const { folder } = await folderWith(`${BASE}COPY . /all\n`);
       await writeFile(Buffer.concat([Buffer.from(`${folder}/bad-`), Buffer.from([0xff])]), 'x');
-      expect((await failureOf(build(requestFor(folder, 'unreadable:1')))).wire).toMatchObject({ code: 'FILE_UNREADABLE', message: expect.stringContaining('bad-') as string });
+      expect((await failureOf(build(requestFor(folder, 'unreadable:1')))).wire).toMatchObject({
+        code: 'FILE_UNREADABLE',
+        message: expect.stringContaining('bad-') as string,
+      });
       return;
     }
     const { folder } = await folderWith(`${BASE}COPY . /all\n`, { locked: 'x' });
     await chmod(path.join(folder, 'locked'), 0);
-    expect((await failureOf(build(requestFor(folder, 'unreadable:1')))).wire).toMatchObject({ code: 'FILE_UNREADABLE', location: { file: path.join(folder, 'locked') } });
+    expect((await failureOf(build(requestFor(folder, 'unreadable:1')))).wire).toMatchObject({
+      code: 'FILE_UNREADABLE',
+      location: { file: path.join(folder, 'locked') },
+    });
   });
 });

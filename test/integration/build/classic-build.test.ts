@@ -1,7 +1,7 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { GangwayError } from '../../../shared/errors/codes.ts';
+import type { GangwayError } from '../../../shared/errors/codes.ts';
 import { BASE, build, cannotBuild, contextFolder, info, logText, recorder, removeTestImages, requestFor, runImage } from './build-fixture.ts';
 
 const classic = { ...info, builder: 'classic' as const };
@@ -9,7 +9,12 @@ afterAll(removeTestImages);
 
 describe.skipIf(await cannotBuild())('building through the classic builder, as on Podman or with BuildKit off', () => {
   it('sends the context as a tar after the ignore file, keeps links, and reads steps from text', async () => {
-    const { folder, remove } = await contextFolder(`${BASE}COPY . /all\nRUN echo "machine $(uname -m)"\n`, { keep: 'k', 'drop/me': 'd', 'big file': 'x'.repeat(200_000), '.dockerignore': 'drop\nDockerfile\n' });
+    const { folder, remove } = await contextFolder(`${BASE}COPY . /all\nRUN echo "machine $(uname -m)"\n`, {
+      keep: 'k',
+      'drop/me': 'd',
+      'big file': 'x'.repeat(200_000),
+      '.dockerignore': 'drop\nDockerfile\n',
+    });
     try {
       await symlink('keep', path.join(folder, 'link'));
       const { result, events } = await build(requestFor(folder, 'classic:1', { noCache: true }), { info: classic });
@@ -59,7 +64,9 @@ describe.skipIf(await cannotBuild())('building through the classic builder, as o
     const { folder, remove } = await contextFolder(BASE);
     try {
       await writeFile(path.join(folder, 'note'), 'n');
-      const error = await build(requestFor(folder, 'classic:5', { secrets: [{ id: 'a', src: path.join(folder, 'note') }] }), { info: classic }).catch((thrown: unknown) => thrown);
+      const error = await build(requestFor(folder, 'classic:5', { secrets: [{ id: 'a', src: path.join(folder, 'note') }] }), { info: classic }).catch(
+        (thrown: unknown) => thrown,
+      );
       expect((error as GangwayError).wire).toMatchObject({ code: 'BUILD_SECRET_MISSING', data: { ids: ['a'] } });
     } finally {
       await remove();
@@ -70,7 +77,10 @@ describe.skipIf(await cannotBuild())('building through the classic builder, as o
     const { folder, remove } = await contextFolder(`${BASE}RUN echo started && sleep 97531\n`);
     try {
       const recorded = recorder();
-      const building = build(requestFor(folder, 'classic:6', { noCache: true }), { info: classic, recorded }).then(() => null, (error: unknown) => error);
+      const building = build(requestFor(folder, 'classic:6', { noCache: true }), { info: classic, recorded }).then(
+        () => null,
+        (error: unknown) => error,
+      );
       await expect.poll(() => logText(recorded.events), { timeout: 60_000 }).toContain('started');
       const at = performance.now();
       recorded.abort.abort();

@@ -12,15 +12,191 @@ import { run } from '../../devlab/run.ts';
 import { skipUnless } from '../../devlab/skip-unless.ts';
 
 const FILES = [
-  'a', 'b', 'a.txt', 'b.txt', '.hidden', 'dir/a', 'dir/a.txt', 'dir/sub/a.txt', 'dir/sub/deep/a.txt', 'dir/sub/deep/b.md', 'other/a.txt', 'other/sub/b.txt', 'other/.hidden', 'a+b', 'a(b)', 'a{b}', 'a$', 'a^b', 'a|b', 'a b/c d', 'x[1]', 'x1', 'x2', 'x-', 'x]', 'back\\slash',
-  'star*', 'quest?', '!bang', '#hash', 'ünï/日本.txt', 'A.TXT', 'node_modules/pkg/index.js', 'src/node_modules/pkg/index.js', 'src/main.ts', 'src/main.test.ts', 'new\nline', 'é', '9', 'foo', 'foo/bar'.replace('/', '_'), 'dirx/file', 'd.ir/file',
+  'a',
+  'b',
+  'a.txt',
+  'b.txt',
+  '.hidden',
+  'dir/a',
+  'dir/a.txt',
+  'dir/sub/a.txt',
+  'dir/sub/deep/a.txt',
+  'dir/sub/deep/b.md',
+  'other/a.txt',
+  'other/sub/b.txt',
+  'other/.hidden',
+  'a+b',
+  'a(b)',
+  'a{b}',
+  'a$',
+  'a^b',
+  'a|b',
+  'a b/c d',
+  'x[1]',
+  'x1',
+  'x2',
+  'x-',
+  'x]',
+  'back\\slash',
+  'star*',
+  'quest?',
+  '!bang',
+  '#hash',
+  'ünï/日本.txt',
+  'A.TXT',
+  'node_modules/pkg/index.js',
+  'src/node_modules/pkg/index.js',
+  'src/main.ts',
+  'src/main.test.ts',
+  'new\nline',
+  'é',
+  '9',
+  'foo',
+  'foo/bar'.replace('/', '_'),
+  'dirx/file',
+  'd.ir/file',
 ];
 
 /** Ignore files whose effect is compared. Each is a whole file. */
 const TABLE = [
-  '', '*', '**', '*\n!a', '*\n!dir', '*\n!dir/sub', '*\n!dir/sub/deep/a.txt', '**\n!**/a.txt', '**/*.txt', '*.txt', '*/*.txt', '**/a.txt', 'dir/**', 'dir/*', 'dir/**/a.txt', 'dir/**/deep', '**/deep/**', '**/sub', '**sub', 'd**', 'dir**', '**r/a.txt',
-  '/a', '//a', './a', 'dir/', '/dir/', 'dir/../a', 'dir/./a', '../a', '/../a', '  a  ', '\ta', 'a\r\nb\r', '\ufeffa', '# a', ' # a', '\\#hash', '#hash', '\\!bang', '!bang', '*\n!!bang', 'a?txt', '?', '??', 'x[12]', 'x[1-2]', 'x[^1]', 'x[!1]', 'x\\[1\\]', 'x[\\]]', 'x[]]', 'x[a-', '[', ']', 'a\\', '\\a', '\\d', '[a-b].txt', '[^a].txt',
-  'a+b', 'a(b)', 'a{b}', 'a$', 'a^b', 'a|b', 'a.txt*', 'a.t?t', 'back\\slash', 'back\\\\slash', 'back?slash', 'star\\*', 'quest\\?', 'a b', 'a b/c d', 'ünï', 'ünï/*', '**/日本.txt', '?', 'é', 'new*', 'new?line', '**/node_modules', '**/node_modules/**\n!src/node_modules', 'src/**\n!src/main.ts', 'src\n!src/main.*', '*\n!src/*.ts\nsrc/*.test.ts', '!a\na', 'a\n!a', 'a\n!a\na', '!', '! a', '*\n! a', 'dir\n!dir/a', 'dir/*\n!dir/sub', 'dir/**\n!dir/sub', 'dir\n!dir/**/a.txt', '**/sub\n!dir/sub', '*\n!**/*.md', '**/.*', '.*', '.hidden', '.', './', '/', '..', '*/', '**/', '**/**', '**/*', '*/*', '*/**', '***', '**/***', 'a**', '**a', '*\\*', '[*]', 'x[*]', 'x[?1]', '[[:alpha:]]', '[[:digit:]]', '\\[', 'd.ir', 'd?ir', 'dir?', 'dirx\n!dirx/file', 'Dockerfile', '*\n!Dockerfile', 'nothing/here', '**/dir/../a', 'A.TXT', 'a.TXT', '[A-Z]*', '[a-z]*', '!dir\n*',
+  '',
+  '*',
+  '**',
+  '*\n!a',
+  '*\n!dir',
+  '*\n!dir/sub',
+  '*\n!dir/sub/deep/a.txt',
+  '**\n!**/a.txt',
+  '**/*.txt',
+  '*.txt',
+  '*/*.txt',
+  '**/a.txt',
+  'dir/**',
+  'dir/*',
+  'dir/**/a.txt',
+  'dir/**/deep',
+  '**/deep/**',
+  '**/sub',
+  '**sub',
+  'd**',
+  'dir**',
+  '**r/a.txt',
+  '/a',
+  '//a',
+  './a',
+  'dir/',
+  '/dir/',
+  'dir/../a',
+  'dir/./a',
+  '../a',
+  '/../a',
+  '  a  ',
+  '\ta',
+  'a\r\nb\r',
+  '\ufeffa',
+  '# a',
+  ' # a',
+  '\\#hash',
+  '#hash',
+  '\\!bang',
+  '!bang',
+  '*\n!!bang',
+  'a?txt',
+  '?',
+  '??',
+  'x[12]',
+  'x[1-2]',
+  'x[^1]',
+  'x[!1]',
+  'x\\[1\\]',
+  'x[\\]]',
+  'x[]]',
+  'x[a-',
+  '[',
+  ']',
+  'a\\',
+  '\\a',
+  '\\d',
+  '[a-b].txt',
+  '[^a].txt',
+  'a+b',
+  'a(b)',
+  'a{b}',
+  'a$',
+  'a^b',
+  'a|b',
+  'a.txt*',
+  'a.t?t',
+  'back\\slash',
+  'back\\\\slash',
+  'back?slash',
+  'star\\*',
+  'quest\\?',
+  'a b',
+  'a b/c d',
+  'ünï',
+  'ünï/*',
+  '**/日本.txt',
+  '?',
+  'é',
+  'new*',
+  'new?line',
+  '**/node_modules',
+  '**/node_modules/**\n!src/node_modules',
+  'src/**\n!src/main.ts',
+  'src\n!src/main.*',
+  '*\n!src/*.ts\nsrc/*.test.ts',
+  '!a\na',
+  'a\n!a',
+  'a\n!a\na',
+  '!',
+  '! a',
+  '*\n! a',
+  'dir\n!dir/a',
+  'dir/*\n!dir/sub',
+  'dir/**\n!dir/sub',
+  'dir\n!dir/**/a.txt',
+  '**/sub\n!dir/sub',
+  '*\n!**/*.md',
+  '**/.*',
+  '.*',
+  '.hidden',
+  '.',
+  './',
+  '/',
+  '..',
+  '*/',
+  '**/',
+  '**/**',
+  '**/*',
+  '*/*',
+  '*/**',
+  '***',
+  '**/***',
+  'a**',
+  '**a',
+  '*\\*',
+  '[*]',
+  'x[*]',
+  'x[?1]',
+  '[[:alpha:]]',
+  '[[:digit:]]',
+  '\\[',
+  'd.ir',
+  'd?ir',
+  'dir?',
+  'dirx\n!dirx/file',
+  'Dockerfile',
+  '*\n!Dockerfile',
+  'nothing/here',
+  '**/dir/../a',
+  'A.TXT',
+  'a.TXT',
+  '[A-Z]*',
+  '[a-z]*',
+  '!dir\n*',
+  '**/deep\n!dir',
+  '**deep\n!*',
 ];
 
 /** A reproducible stream of numbers below `n`. */
@@ -40,7 +216,7 @@ function randomTable(count: number, seed: number): string[] {
   return Array.from({ length: count }, () => Array.from({ length: 1 + next(3) }, line).join('\n'));
 }
 
-describe.skipIf(await skipUnless('engine', 'cli-plugins'))('the ignore file, against what Docker\'s own client (buildx) puts into an image', () => {
+describe.skipIf(await skipUnless('engine', 'cli-plugins'))("the ignore file, against what Docker's own client (buildx) puts into an image", () => {
   let root: string;
   // One per worker: builds at the same time from one folder get in each other's way inside an engine of 20.10.
   const contexts: string[] = [];
@@ -69,7 +245,12 @@ describe.skipIf(await skipUnless('engine', 'cli-plugins'))('the ignore file, aga
     await writeFile(`${dockerfile}.dockerignore`, ignore);
     const tar = path.join(folder, 'out.tar');
     const failed = await new Promise<string | null>((resolve) => {
-      execFile('docker', ['buildx', 'build', '--provenance=false', '-q', '-f', dockerfile, '--output', `type=tar,dest=${tar}`, context], { env: { ...process.env, DOCKER_CONFIG: path.join(root, 'config') } }, (error, _out, stderr) => resolve(error ? stderr : null));
+      execFile(
+        'docker',
+        ['buildx', 'build', '--provenance=false', '-q', '-f', dockerfile, '--output', `type=tar,dest=${tar}`, context],
+        { env: { ...process.env, DOCKER_CONFIG: path.join(root, 'config') } },
+        (error, _out, stderr) => resolve(error ? stderr : null),
+      );
     });
     if (failed !== null) {
       expect(failed).toMatch(/pattern|exclu/i);
@@ -78,7 +259,14 @@ describe.skipIf(await skipUnless('engine', 'cli-plugins'))('the ignore file, aga
     const listed = await run('tar', ['-tf', tar, '--quoting-style=literal', '--null'], {}).catch(() => run('tar', ['-tf', tar, '--quoting-style=literal']));
     await rm(folder, { recursive: true });
     // A newline in a name looks like two entries; both halves are kept on either side.
-    return [...new Set(listed.split('\n').map((name) => name.replace(/\/$/, '')).filter((name) => name !== '' && name !== '.'))].sort();
+    return [
+      ...new Set(
+        listed
+          .split('\n')
+          .map((name) => name.replace(/\/$/, ''))
+          .filter((name) => name !== '' && name !== '.'),
+      ),
+    ].sort();
   }
 
   function ours(ignore: string): string[] | null {
@@ -107,5 +295,9 @@ describe.skipIf(await skipUnless('engine', 'cli-plugins'))('the ignore file, aga
   }
 
   it('leaves out and lets in the same entries for every pattern of the table', () => compare(TABLE, 't'), 600_000);
-  it('does so for files put together at random', () => compare(randomTable(Number(process.env.GANGWAY_RANDOM_PATTERNS ?? 8), Number(process.env.GANGWAY_RANDOM_SEED ?? 7)), 'r'), 600_000);
+  it(
+    'does so for files put together at random',
+    () => compare(randomTable(Number(process.env.GANGWAY_RANDOM_PATTERNS ?? 8), Number(process.env.GANGWAY_RANDOM_SEED ?? 7)), 'r'),
+    600_000,
+  );
 });

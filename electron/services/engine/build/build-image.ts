@@ -20,7 +20,9 @@ import { ClassicSteps } from './classic-output.ts';
 import { EngineRefusal } from './engine-request.ts';
 import { resolveSecrets } from './secrets.ts';
 
-export interface BuildOptions { env: Environment }
+export interface BuildOptions {
+  env: Environment;
+}
 
 /**
  * Builds one image for one platform, by the way that the engine and the request allow, and checks its architecture.
@@ -36,7 +38,9 @@ export async function buildImage(docker: Docker, info: EngineInfo, request: Buil
   const secrets = await resolveSecrets(request.secrets, options.env);
   const image = request.tags[0] ?? path.basename(request.context);
   const classic = request.builder === undefined && info.builder === 'classic';
-  const steps = classic ? new ClassicSteps(image, context.report) : new TraceSteps(image, context.report, expectedSteps(dockerfile, neededStages(dockerfile, request.stage)));
+  const steps = classic
+    ? new ClassicSteps(image, context.report)
+    : new TraceSteps(image, context.report, expectedSteps(dockerfile, neededStages(dockerfile, request.stage)));
   const build = (): Promise<string> => {
     if (steps instanceof ClassicSteps) return buildClassic({ docker, info, request, dockerfile, steps, context, env: options.env });
     if (request.builder !== undefined) return buildWithBuildx({ info, request, steps, signal, env: options.env });
@@ -46,13 +50,27 @@ export async function buildImage(docker: Docker, info: EngineInfo, request: Buil
     const imageId = await build();
     const summary = steps.finish('done');
     const platform = await checkPlatform(docker, request.builder === undefined ? imageId : (request.tags[0] ?? imageId), request);
-    return { imageId, tags: [...request.tags], platform, cachedSteps: summary.cached, totalSteps: summary.total, milliseconds: Math.round(performance.now() - startedAt) };
+    return {
+      imageId,
+      tags: [...request.tags],
+      platform,
+      cachedSteps: summary.cached,
+      totalSteps: summary.total,
+      milliseconds: Math.round(performance.now() - startedAt),
+    };
   } catch (error) {
     steps.finish(signal.aborted ? 'cancelled' : 'failed');
     signal.throwIfAborted();
     if (error instanceof GangwayError) throw error;
     if (error instanceof EngineRefusal) {
-      const { code, message, ...more } = mapBuildFailure({ message: clean(error.message), step: steps.failed() ?? undefined, dockerfile, file: request.dockerfile, image, platform: request.platform });
+      const { code, message, ...more } = mapBuildFailure({
+        message: clean(error.message),
+        step: steps.failed() ?? undefined,
+        dockerfile,
+        file: request.dockerfile,
+        image,
+        platform: request.platform,
+      });
       throw new GangwayError(code, message, more);
     }
     throw classifyEngineError(error, { shown: info.address, system: fixSystem(process.platform), doing: `build ${image}`, connected: true });
@@ -65,12 +83,19 @@ async function readDockerfile(request: BuildRequest): Promise<Dockerfile> {
     text = await readFile(request.dockerfile, 'utf8');
   } catch (error) {
     const gone = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new GangwayError(gone ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE', `${request.dockerfile} ${gone ? 'is not there' : 'cannot be read'}.`, { location: { file: request.dockerfile }, cause: error });
+    throw new GangwayError(gone ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE', `${request.dockerfile} ${gone ? 'is not there' : 'cannot be read'}.`, {
+      location: { file: request.dockerfile },
+      cause: error,
+    });
   }
   const dockerfile = parseDockerfile(text, { args: request.args, platform: request.platform });
   // With a syntax directive another parser reads the file, which may know more than ours.
   const fault = dockerfile.directives.syntax === undefined ? dockerfile.errors[0] : undefined;
-  if (fault) throw new GangwayError('DOCKERFILE_INVALID', `${path.basename(request.dockerfile)}, line ${fault.line}: ${fault.message}.`, { location: { file: request.dockerfile, line: fault.line, column: fault.column }, data: { errors: dockerfile.errors } });
+  if (fault)
+    throw new GangwayError('DOCKERFILE_INVALID', `${path.basename(request.dockerfile)}, line ${fault.line}: ${fault.message}.`, {
+      location: { file: request.dockerfile, line: fault.line, column: fault.column },
+      data: { errors: dockerfile.errors },
+    });
   return dockerfile;
 }
 
@@ -79,8 +104,16 @@ async function readDockerfile(request: BuildRequest): Promise<Dockerfile> {
  * same, so that the engine's word would be wrong: only the files inside are of the other one.
  */
 function assertNoFixedPlatform(dockerfile: Dockerfile, request: BuildRequest): void {
-  const fixed = dockerfileFindings(dockerfile, { file: request.dockerfile, platform: request.platform, ...(request.stage === undefined ? {} : { stage: request.stage }) }).find(({ id }) => id === 'dockerfile-platform-fixed');
-  if (fixed) throw new GangwayError('WRONG_ARCHITECTURE', fixed.message, { location: { file: fixed.file, line: fixed.line ?? 1, column: 1 }, data: { want: request.platform } });
+  const fixed = dockerfileFindings(dockerfile, {
+    file: request.dockerfile,
+    platform: request.platform,
+    ...(request.stage === undefined ? {} : { stage: request.stage }),
+  }).find(({ id }) => id === 'dockerfile-platform-fixed');
+  if (fixed)
+    throw new GangwayError('WRONG_ARCHITECTURE', fixed.message, {
+      location: { file: fixed.file, line: fixed.line ?? 1, column: 1 },
+      data: { want: request.platform },
+    });
 }
 
 /** A base image that exists for one architecture only gives another than was asked for. */
@@ -91,7 +124,8 @@ async function checkPlatform(docker: Docker, imageId: string, request: BuildRequ
   const platform = formatPlatform(have);
   if (platformRuns(have, request.platform)) return platform;
   throw new GangwayError('WRONG_ARCHITECTURE', `The image was built for ${platform}, not for ${request.platform}.`, {
-    location: { file: request.dockerfile }, data: { have: platform, want: request.platform, image: imageId },
-    hint: 'A base image that exists for one architecture only decides over the target. Use one that exists for the target, or name it by its platform\'s own tag.',
+    location: { file: request.dockerfile },
+    data: { have: platform, want: request.platform, image: imageId },
+    hint: "A base image that exists for one architecture only decides over the target. Use one that exists for the target, or name it by its platform's own tag.",
   });
 }

@@ -17,7 +17,14 @@ import { firstString, secretMethods, type SecretValues } from './secrets.ts';
 import { openSession, sharedKeyOf, type SessionMethod } from './session.ts';
 import { decodeMetadata } from './session-metadata.ts';
 
-export interface BuildkitInput { docker: Docker; request: BuildRequest; secrets: SecretValues; steps: TraceSteps; context: VerbContext; env: Environment }
+export interface BuildkitInput {
+  docker: Docker;
+  request: BuildRequest;
+  secrets: SecretValues;
+  steps: TraceSteps;
+  context: VerbContext;
+  env: Environment;
+}
 
 /**
  * Builds through `POST /build?version=2` with a session of our own, over which the engine fetches the files it lacks, secrets and
@@ -33,7 +40,11 @@ export async function buildWithBuildkit({ docker, request, secrets, steps, conte
   const sharedKey = sharedKeyOf([hostname(), userInfo().username, homedir()], request.context);
   const session = await openSession(docker, { name: path.basename(request.context), sharedKey, methods, signal });
   const buildid = randomBytes(16).toString('hex');
-  const cancel = (): void => void post(docker, '/build/cancel', { query: { id: buildid }, signal: AbortSignal.timeout(2000) }).then((answer) => answer.resume(), () => undefined);
+  const cancel = (): void =>
+    void post(docker, '/build/cancel', { query: { id: buildid }, signal: AbortSignal.timeout(2000) }).then(
+      (answer) => answer.resume(),
+      () => undefined,
+    );
   signal.addEventListener('abort', cancel, { once: true });
   try {
     const answer = await post(docker, '/build', { query: { ...query(request), session: session.id, buildid }, signal });
@@ -97,7 +108,8 @@ function syncMethods(request: BuildRequest, context: VerbContext, ours: { failur
         const metadata = decodeMetadata(rawHeaders);
         const name = metadata.get('dir-name')?.[0] ?? '';
         serveDiffCopy(stream, {
-          root: folders[name] ?? null, name,
+          root: folders[name] ?? null,
+          name,
           includePatterns: metadata.get('include-patterns') ?? [],
           excludePatterns: metadata.get('exclude-patterns') ?? [],
           followPaths: metadata.get('followpaths') ?? [],

@@ -11,7 +11,14 @@ import type { Environment } from '../engine-address.ts';
 import { EngineRefusal } from './engine-request.ts';
 import { JsonSplitter } from './json-splitter.ts';
 
-export interface BuildxInput { info: EngineInfo; request: BuildRequest; steps: TraceSteps; signal: AbortSignal; env: Environment; /** For tests. */ program?: string }
+export interface BuildxInput {
+  info: EngineInfo;
+  request: BuildRequest;
+  steps: TraceSteps;
+  signal: AbortSignal;
+  env: Environment /** For tests. */;
+  program?: string;
+}
 
 /** What is kept of text that is no trace: errors of the client. */
 const KEPT_TEXT = 16 * 1024;
@@ -44,8 +51,20 @@ export async function buildWithBuildx({ info, request, steps, signal, env, progr
 /** The arguments of the client. No value of a secret stands among them: it is told names of variables and files. */
 export function buildxArguments(request: BuildRequest, metadataFile: string): string[] {
   return [
-    'buildx', 'build', '--builder', request.builder ?? 'default', '--progress=rawjson', '--provenance=false', '--sbom=false', '--load', '--metadata-file', metadataFile,
-    '--platform', request.platform, '--file', request.dockerfile,
+    'buildx',
+    'build',
+    '--builder',
+    request.builder ?? 'default',
+    '--progress=rawjson',
+    '--provenance=false',
+    '--sbom=false',
+    '--load',
+    '--metadata-file',
+    metadataFile,
+    '--platform',
+    request.platform,
+    '--file',
+    request.dockerfile,
     ...request.tags.flatMap((tag) => ['--tag', tag]),
     ...(request.stage === undefined ? [] : ['--target', request.stage]),
     ...(request.noCache ? ['--no-cache'] : []),
@@ -53,7 +72,8 @@ export function buildxArguments(request: BuildRequest, metadataFile: string): st
     // A name alone takes its value from the environment.
     ...Object.entries(request.args).flatMap(([name, value]) => ['--build-arg', isSecretName(name) ? name : `${name}=${value}`]),
     ...request.secrets.flatMap((secret) => ['--secret', 'env' in secret ? `id=${secret.id},env=${secret.env}` : csv(`id=${secret.id}`, `src=${secret.src}`)]),
-    '--', request.context,
+    '--',
+    request.context,
   ];
 }
 
@@ -71,7 +91,17 @@ function assertBuildx(program: string, env: NodeJS.ProcessEnv, signal: AbortSign
   return new Promise((resolve, reject) => {
     execFile(program, ['buildx', 'version'], { env, timeout: 20_000, signal }, (error, _stdout, stderr) => {
       if (signal.aborted) reject(signal.reason);
-      else if (error) reject(new GangwayError('BUILDX_MISSING', (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'The docker command line is not installed.' : 'The docker command line has no buildx plugin.', { detail: stderr.trim() || error.message, hint: 'Install docker-buildx (docker-buildx-plugin in Docker\'s own packages), or build without a named builder.' }));
+      else if (error)
+        reject(
+          new GangwayError(
+            'BUILDX_MISSING',
+            (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'The docker command line is not installed.' : 'The docker command line has no buildx plugin.',
+            {
+              detail: stderr.trim() || error.message,
+              hint: "Install docker-buildx (docker-buildx-plugin in Docker's own packages), or build without a named builder.",
+            },
+          ),
+        );
       else resolve();
     });
   });
@@ -81,10 +111,13 @@ function runBuild(program: string, args: string[], env: NodeJS.ProcessEnv, steps
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'], windowsHide: true });
     let said = '';
-    const splitter = new JsonSplitter((value) => {
-      const trace = traceOfRawJson(value, (text) => Buffer.from(text, 'base64'));
-      if (trace) steps.take(trace);
-    }, (text) => (said = `${said}\n${text}`.slice(-KEPT_TEXT)));
+    const splitter = new JsonSplitter(
+      (value) => {
+        const trace = traceOfRawJson(value, (text) => Buffer.from(text, 'base64'));
+        if (trace) steps.take(trace);
+      },
+      (text) => (said = `${said}\n${text}`.slice(-KEPT_TEXT)),
+    );
     const timers: NodeJS.Timeout[] = [];
     const stop = (): void => {
       child.kill('SIGINT');
@@ -96,12 +129,14 @@ function runBuild(program: string, args: string[], env: NodeJS.ProcessEnv, steps
     if (signal.aborted) stop();
     child.stderr.on('data', (chunk: Buffer) => splitter.push(chunk));
     child.once('error', (error) => settle(() => reject(error)));
-    child.once('close', (code) => settle(() => {
-      splitter.end();
-      if (signal.aborted) reject(signal.reason);
-      else if (code === 0) resolve();
-      else reject(new EngineRefusal(said.trim().replace(/^ERROR: /, '') || `docker buildx ended with code ${code}`));
-    }));
+    child.once('close', (code) =>
+      settle(() => {
+        splitter.end();
+        if (signal.aborted) reject(signal.reason);
+        else if (code === 0) resolve();
+        else reject(new EngineRefusal(said.trim().replace(/^ERROR: /, '') || `docker buildx ended with code ${code}`));
+      }),
+    );
 
     function settle(then: () => void): void {
       signal.removeEventListener('abort', stop);

@@ -12,7 +12,15 @@ import { contextTar } from './context-tar.ts';
 import { EngineRefusal, post } from './engine-request.ts';
 import { JsonSplitter } from './json-splitter.ts';
 
-export interface ClassicInput { docker: Docker; info: EngineInfo; request: BuildRequest; dockerfile: Dockerfile; steps: ClassicSteps; context: VerbContext; env: Environment }
+export interface ClassicInput {
+  docker: Docker;
+  info: EngineInfo;
+  request: BuildRequest;
+  dockerfile: Dockerfile;
+  steps: ClassicSteps;
+  context: VerbContext;
+  env: Environment;
+}
 
 /**
  * Builds through `POST /build` with the whole context as a tar: Podman, and engines without BuildKit.
@@ -20,18 +28,33 @@ export interface ClassicInput { docker: Docker; info: EngineInfo; request: Build
  * @throws GangwayError BUILD_SECRET_MISSING where secrets are asked for, which this way cannot hand over; EngineRefusal with the engine's words
  */
 export async function buildClassic({ docker, info, request, dockerfile, steps, context, env }: ClassicInput): Promise<string> {
-  if (request.secrets.length > 0) throw new GangwayError('BUILD_SECRET_MISSING', `The builder of ${info.name === '' ? 'this engine' : info.name} takes no secrets.`, { hint: 'Use an engine with BuildKit (Docker 20.10 or newer), or a docker buildx builder.', data: { ids: request.secrets.map(({ id }) => id) } });
+  if (request.secrets.length > 0)
+    throw new GangwayError('BUILD_SECRET_MISSING', `The builder of ${info.name === '' ? 'this engine' : info.name} takes no secrets.`, {
+      hint: 'Use an engine with BuildKit (Docker 20.10 or newer), or a docker buildx builder.',
+      data: { ids: request.secrets.map(({ id }) => id) },
+    });
   const { signal } = context;
-  const tar = await contextTar(request.context, request.dockerfile, signal, (bytes) => context.report({ type: 'progress', phase: 'context', done: bytes, unit: 'bytes' }));
+  const tar = await contextTar(request.context, request.dockerfile, signal, (bytes) =>
+    context.report({ type: 'progress', phase: 'context', done: bytes, unit: 'bytes' }),
+  );
   const query = {
-    dockerfile: tar.dockerfile, t: [...request.tags], platform: request.platform, target: request.stage, rm: '1', forcerm: '1',
+    dockerfile: tar.dockerfile,
+    t: [...request.tags],
+    platform: request.platform,
+    target: request.stage,
+    rm: '1',
+    forcerm: '1',
     buildargs: Object.keys(request.args).length > 0 ? JSON.stringify(request.args) : undefined,
-    nocache: request.noCache ? '1' : undefined, pull: request.pull ? '1' : undefined,
+    nocache: request.noCache ? '1' : undefined,
+    pull: request.pull ? '1' : undefined,
     // Podman takes the cache only when it is asked to.
     ...(info.flavour === 'podman' ? { layers: '1' } : {}),
   };
   const registryConfig = await credentialsHeader(dockerfile, env, signal);
-  const sending = tar.done.then(() => null, (error: unknown) => error);
+  const sending = tar.done.then(
+    () => null,
+    (error: unknown) => error,
+  );
   try {
     const answer = await post(docker, '/build', { query, body: tar.stream, signal, headers: { 'Content-Type': 'application/x-tar', ...registryConfig } });
     return await readAnswer(answer, steps, signal, () => idOfTag(docker, request));
@@ -45,7 +68,12 @@ export async function buildClassic({ docker, info, request, dockerfile, steps, c
   }
 }
 
-async function readAnswer(answer: AsyncIterable<Buffer> & { destroy(): unknown }, steps: ClassicSteps, signal: AbortSignal, idOf: () => Promise<string>): Promise<string> {
+async function readAnswer(
+  answer: AsyncIterable<Buffer> & { destroy(): unknown },
+  steps: ClassicSteps,
+  signal: AbortSignal,
+  idOf: () => Promise<string>,
+): Promise<string> {
   let id = '';
   let failure = '';
   const splitter = new JsonSplitter((message) => {

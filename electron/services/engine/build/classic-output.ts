@@ -15,7 +15,11 @@ export class ClassicSteps {
   private stage = '';
   private best = 0;
 
-  constructor(private readonly image: string, private readonly report: Report, private readonly now: () => number = Date.now) {}
+  constructor(
+    private readonly image: string,
+    private readonly report: Report,
+    private readonly now: () => number = Date.now,
+  ) {}
 
   /** Text of the engine, cut anywhere. */
   take(text: string): void {
@@ -43,13 +47,17 @@ export class ClassicSteps {
     return last ? { name: last.name, error: '', tail: this.tail } : null;
   }
 
-  private totalOf(step: BuildStep): number { return Number(/(\d+)\/(\d+)\]/.exec(step.name)?.[2] ?? this.steps.length); }
+  private totalOf(step: BuildStep): number {
+    return Number(/(\d+)\/(\d+)\]/.exec(step.name)?.[2] ?? this.steps.length);
+  }
 
   private line(line: string): void {
     const step = /^(?:\[(\d+)\/(\d+)\] )?step (\d+)\/(\d+) ?: (.*)$/i.exec(line);
     if (step) return this.begin(step);
-    if (/^-{2,3}> Using cache\b|^ ---> Using cache$/.test(line)) return this.change({ state: 'cached', note: 'Nothing it depends on has changed since an earlier build.' });
-    if (/^ ?-{2,3}> (?:Running in )?[0-9a-f]{10,64}$|^Removing intermediate container [0-9a-f]+$|^(?:Successfully (?:built|tagged) |COMMIT )/.test(line)) return;
+    if (/^-{2,3}> Using cache\b|^ ---> Using cache$/.test(line))
+      return this.change({ state: 'cached', note: 'Nothing it depends on has changed since an earlier build.' });
+    if (/^ ?-{2,3}> (?:Running in )?[0-9a-f]{10,64}$|^Removing intermediate container [0-9a-f]+$|^(?:Successfully (?:built|tagged) |COMMIT )/.test(line))
+      return;
     if (line.trim() === '' && this.tail.length === 0) return;
     // Lines with an arrow are the builder's own remarks.
     if (!line.startsWith(' ---> ')) this.tail.push(line);
@@ -65,7 +73,13 @@ export class ClassicSteps {
     this.stage = match[1] ? `stage-${Number(match[1]) - 1} ` : '';
     const [number, of] = [Number(match[3]), Number(match[4])];
     this.tail = [];
-    this.steps.push({ id: `${this.image}#${this.stage}${number}`, image: this.image, name: `[${this.stage}${number}/${of}] ${match[5]!}`, state: 'running', startedAt: this.now() });
+    this.steps.push({
+      id: `${this.image}#${this.stage}${number}`,
+      image: this.image,
+      name: `[${this.stage}${number}/${of}] ${match[5]!}`,
+      state: 'running',
+      startedAt: this.now(),
+    });
     this.report({ type: 'step', step: this.steps.at(-1)! });
     const [stage, stages] = match[1] ? [Number(match[1]) - 1, Number(match[2])] : [0, 1];
     this.progress((stage + (number - 1) / of) / stages, of);

@@ -31,7 +31,11 @@ export async function contextTar(context: string, dockerfile: string, signal: Ab
   const kept = alwaysSent(context, dockerfile, ignore.file);
   // The builder reads a .dockerignore in the tar once more: where another file counts instead, it stays out.
   const own = ignore.file !== null && path.basename(ignore.file) !== '.dockerignore' ? ['.dockerignore'] : [];
-  const patterns = [...ignore.patterns.map(({ pattern }) => pattern), ...own, ...kept.filter((file) => ignore.matcher?.matches(file)).map((file) => `!${escapePattern(file)}`)];
+  const patterns = [
+    ...ignore.patterns.map(({ pattern }) => pattern),
+    ...own,
+    ...kept.filter((file) => ignore.matcher?.matches(file)).map((file) => `!${escapePattern(file)}`),
+  ];
   const outside = !kept.some((file) => path.resolve(context, file) === path.resolve(dockerfile));
   const name = outside ? `.dockerfile.${randomBytes(10).toString('hex')}` : kept[0]!;
   const tar = pack();
@@ -41,15 +45,21 @@ export async function contextTar(context: string, dockerfile: string, signal: Ab
   stream.on('error', () => undefined);
   stream.once('close', () => tar.destroy());
   tar.pipe(stream);
-  const done = write(tar, { context, patterns, extra: outside ? { name, content: await readFile(dockerfile) } : null }, signal, onBytes).catch((error: unknown) => {
-    stream.destroy(error instanceof Error ? error : new Error(String(error)));
-    throw error;
-  });
+  const done = write(tar, { context, patterns, extra: outside ? { name, content: await readFile(dockerfile) } : null }, signal, onBytes).catch(
+    (error: unknown) => {
+      stream.destroy(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    },
+  );
   done.catch(() => undefined);
   return { stream, dockerfile: name, done };
 }
 
-interface Job { context: string; patterns: string[]; extra: { name: string; content: Buffer } | null }
+interface Job {
+  context: string;
+  patterns: string[];
+  extra: { name: string; content: Buffer } | null;
+}
 
 async function write(tar: Pack, job: Job, signal: AbortSignal, onBytes: (bytes: number) => void): Promise<void> {
   let bytes = 0;
@@ -73,7 +83,16 @@ async function addEntry(tar: Pack, entry: ContextEntry, signal: AbortSignal): Pr
   // Pipes, sockets and devices have no place in a context.
   if (entry.kind === 'special') return;
   const type = entry.kind === 'folder' ? 'directory' : entry.kind === 'link' ? 'symlink' : 'file';
-  const header = { name: entry.path, type, mode: posixMode(entry.mode), uid: 0, gid: 0, mtime: new Date(milliseconds(entry)), size: type === 'file' ? entry.size : 0, ...(type === 'symlink' ? { linkname: entry.linkname } : {}) } as const;
+  const header = {
+    name: entry.path,
+    type,
+    mode: posixMode(entry.mode),
+    uid: 0,
+    gid: 0,
+    mtime: new Date(milliseconds(entry)),
+    size: type === 'file' ? entry.size : 0,
+    ...(type === 'symlink' ? { linkname: entry.linkname } : {}),
+  } as const;
   await new Promise<void>((resolve, reject) => {
     const done = (error?: Error | null): void => (error ? reject(signal.aborted ? signal.reason : error) : resolve());
     if (type !== 'file') tar.entry(header, done);
@@ -86,7 +105,13 @@ async function addEntry(tar: Pack, entry: ContextEntry, signal: AbortSignal): Pr
       source.once('close', () => tar.off('close', stop));
       source.once('error', (error) => reject(unreadable(entry.absolute, error)));
       source.once('end', () => {
-        if (source.bytesRead < entry.size) reject(new GangwayError('FILE_UNREADABLE', `${entry.absolute} became shorter while it was read.`, { location: { file: entry.absolute }, remedy: { kind: 'retry' } }));
+        if (source.bytesRead < entry.size)
+          reject(
+            new GangwayError('FILE_UNREADABLE', `${entry.absolute} became shorter while it was read.`, {
+              location: { file: entry.absolute },
+              remedy: { kind: 'retry' },
+            }),
+          );
       });
       source.pipe(target);
     }
@@ -103,7 +128,8 @@ function content(file: string): Buffer {
 
 const milliseconds = (entry: ContextEntry): number => Number((BigInt(entry.timeHigh) << 32n) + BigInt(entry.timeLow)) / 1e6;
 
-const posixMode = (go: number): number => (go & 0o777) | (go & GO_MODE.SETUID ? 0o4000 : 0) | (go & GO_MODE.SETGID ? 0o2000 : 0) | (go & GO_MODE.STICKY ? 0o1000 : 0);
+const posixMode = (go: number): number =>
+  (go & 0o777) | (go & GO_MODE.SETUID ? 0o4000 : 0) | (go & GO_MODE.SETGID ? 0o2000 : 0) | (go & GO_MODE.STICKY ? 0o1000 : 0);
 
 /** A file's name as a pattern that matches it alone. */
 const escapePattern = (name: string): string => name.replace(/[\\*?[\]]/g, '\\$&');

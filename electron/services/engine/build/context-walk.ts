@@ -5,7 +5,10 @@ import type { ParentMatches, PatternMatcher } from '../../../../shared/docker/pa
 import { GO_MODE, type FileStat } from './fs-packets.ts';
 
 /** One file, folder or link that goes into the context. */
-export interface ContextEntry extends FileStat { absolute: string; kind: 'file' | 'folder' | 'link' | 'special' }
+export interface ContextEntry extends FileStat {
+  absolute: string;
+  kind: 'file' | 'folder' | 'link' | 'special';
+}
 
 export interface WalkOptions {
   /** What a `.dockerignore` leaves out. */
@@ -16,7 +19,15 @@ export interface WalkOptions {
   onIgnored?: (path: string) => void;
 }
 
-interface Level { absolute: string; prefix: string; names: Dirent[]; next: number; exclude: ParentMatches | null; include: ParentMatches | null; pending: ContextEntry | null }
+interface Level {
+  absolute: string;
+  prefix: string;
+  names: Dirent[];
+  next: number;
+  exclude: ParentMatches | null;
+  include: ParentMatches | null;
+  pending: ContextEntry | null;
+}
 
 /**
  * Walks a context in the order that the engine insists on: folder by folder, names by their UTF-8 bytes, a folder before what it
@@ -52,7 +63,16 @@ export function* walkContext(root: string, options: WalkOptions = {}): Generator
       }
       yield entry;
     }
-    if (isFolder) stack.push({ absolute, prefix: `${path}/`, names: list(absolute, path), next: 0, exclude: left?.forEntries ?? null, include: named?.forEntries ?? null, pending: skip ? entry : null });
+    if (isFolder)
+      stack.push({
+        absolute,
+        prefix: `${path}/`,
+        names: list(absolute, path),
+        next: 0,
+        exclude: left?.forEntries ?? null,
+        include: named?.forEntries ?? null,
+        pending: skip ? entry : null,
+      });
   }
 }
 
@@ -79,7 +99,8 @@ function describe(absolute: string, path: string): ContextEntry | null {
     const link = stat.isSymbolicLink();
     const folder = stat.isDirectory();
     return {
-      path, absolute,
+      path,
+      absolute,
       kind: folder ? 'folder' : link ? 'link' : stat.isFile() ? 'file' : 'special',
       mode: goMode(stat, process.platform === 'win32'),
       size: folder ? 0 : Number(stat.size),
@@ -105,12 +126,18 @@ export function goMode(stat: Pick<BigIntStats, 'mode'>, windows: boolean): numbe
   if (mode & 0o2000) go += GO_MODE.SETGID;
   if (mode & 0o1000) go += GO_MODE.STICKY;
   switch (mode & 0o170000) {
-    case 0o040000: return go + GO_MODE.DIR;
-    case 0o120000: return go + GO_MODE.SYMLINK;
-    case 0o010000: return go + GO_MODE.NAMED_PIPE;
-    case 0o020000: return go + GO_MODE.DEVICE + GO_MODE.CHAR_DEVICE;
-    case 0o060000: return go + GO_MODE.DEVICE;
-    default: return go;
+    case 0o040000:
+      return go + GO_MODE.DIR;
+    case 0o120000:
+      return go + GO_MODE.SYMLINK;
+    case 0o010000:
+      return go + GO_MODE.NAMED_PIPE;
+    case 0o020000:
+      return go + GO_MODE.DEVICE + GO_MODE.CHAR_DEVICE;
+    case 0o060000:
+      return go + GO_MODE.DEVICE;
+    default:
+      return go;
   }
 }
 
@@ -119,8 +146,21 @@ const isGone = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((erro
 /** FILE_UNREADABLE with the file's name and the reason in words. */
 export function unreadable(path: string, error: unknown): GangwayError {
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  const why = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : code === 'ENOENT' ? (path.includes('\ufffd') ? 'its name is not valid UTF-8' : 'it is not there') : error instanceof Error ? error.message : String(error);
-  return new GangwayError('FILE_UNREADABLE', `${path} cannot be read: ${why}.`, { location: { file: path }, hint: 'Change its permissions, or leave it out with a line in .dockerignore.', cause: error });
+  const why =
+    code === 'EACCES' || code === 'EPERM'
+      ? 'permission denied'
+      : code === 'ENOENT'
+        ? path.includes('\ufffd')
+          ? 'its name is not valid UTF-8'
+          : 'it is not there'
+        : error instanceof Error
+          ? error.message
+          : String(error);
+  return new GangwayError('FILE_UNREADABLE', `${path} cannot be read: ${why}.`, {
+    location: { file: path },
+    hint: 'Change its permissions, or leave it out with a line in .dockerignore.',
+    cause: error,
+  });
 }
 
 /** Joins a context path to its root in the system's own spelling. */

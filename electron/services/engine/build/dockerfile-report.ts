@@ -10,14 +10,24 @@ import type { PatternMatcher } from '../../../../shared/docker/pattern-matcher.t
 import { inContext, unreadable } from './context-walk.ts';
 import { readIgnoreFile } from './ignore-file.ts';
 
-export interface ReportOptions { platform?: string; args?: Readonly<Record<string, string>>; stage?: string; crlfScripts?: readonly string[] }
+export interface ReportOptions {
+  platform?: string;
+  args?: Readonly<Record<string, string>>;
+  stage?: string;
+  crlfScripts?: readonly string[];
+}
 
 /**
  * What a Dockerfile says and what is wrong with it, its COPY sources looked up in the context.
  * @param root folder that `path` and the findings are relative to
  * @throws GangwayError FILE_NOT_FOUND, FILE_UNREADABLE, DOCKERFILE_INVALID for a bad ignore pattern
  */
-export async function readDockerfileReport(root: string, context: string, file: string, options: ReportOptions = {}): Promise<DockerfileReport & { dockerfile: Dockerfile }> {
+export async function readDockerfileReport(
+  root: string,
+  context: string,
+  file: string,
+  options: ReportOptions = {},
+): Promise<DockerfileReport & { dockerfile: Dockerfile }> {
   const dockerfile = parseDockerfile(await readText(file), options);
   const { matcher } = await readIgnoreFile(context, file);
   const relative = path.relative(root, file).split(path.sep).join('/');
@@ -36,7 +46,8 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new GangwayError('FILE_NOT_FOUND', `${file} is not there.`, { location: { file }, cause: error });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new GangwayError('FILE_NOT_FOUND', `${file} is not there.`, { location: { file }, cause: error });
     throw unreadable(file, error);
   }
 }
@@ -47,13 +58,17 @@ async function readText(file: string): Promise<string> {
  */
 export function sourcePresence(context: string, source: string, ignore: PatternMatcher | null): SourcePresence {
   if (source.includes('$')) return 'unknown';
-  const parts = path.posix.join('/', source).split('/').filter((part) => part !== '');
+  const parts = path.posix
+    .join('/', source)
+    .split('/')
+    .filter((part) => part !== '');
   let found = [''];
   for (const part of parts) {
     const expression = /[*?[\\]/.test(part) ? globToRegExp(part) : null;
     const next: string[] = [];
     for (const folder of found) {
-      for (const name of namesIn(context, folder)) if (expression ? expression.test(name) : name === part) next.push(folder === '' ? name : `${folder}/${name}`);
+      for (const name of namesIn(context, folder))
+        if (expression ? expression.test(name) : name === part) next.push(folder === '' ? name : `${folder}/${name}`);
     }
     found = next;
   }

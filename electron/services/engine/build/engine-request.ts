@@ -23,7 +23,11 @@ export async function post(docker: Docker, path: string, options: PostOptions): 
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     docker.modem.dial(
       {
-        path: `${path}?`, method: 'POST', isStream: true, statusCodes: ANY_STATUS, abortSignal: options.signal,
+        path: `${path}?`,
+        method: 'POST',
+        isStream: true,
+        statusCodes: ANY_STATUS,
+        abortSignal: options.signal,
         options: { _query: query, _body: {} },
         ...(options.body ? { file: options.body } : {}),
         ...(options.headers ? { headers: options.headers } : {}),

@@ -9,7 +9,11 @@ import { PACKET, PacketBatch, readPacket } from './fs-packets.ts';
 import { beginResponse, FrameDecoder, GRPC, refuse } from './grpc-frames.ts';
 
 /** What one transfer of a folder sent. */
-export interface TransferCount { entries: number; files: number; bytes: number }
+export interface TransferCount {
+  entries: number;
+  files: number;
+  bytes: number;
+}
 
 export interface SendOptions {
   /** Null: no such folder is offered. */
@@ -65,7 +69,10 @@ class ContextSender {
   private wake: (() => void) | null = null;
   private readonly count: TransferCount = { entries: 0, files: 0, bytes: 0 };
 
-  constructor(private readonly stream: ServerHttp2Stream, private readonly options: SendOptions & { root: string }) {
+  constructor(
+    private readonly stream: ServerHttp2Stream,
+    private readonly options: SendOptions & { root: string },
+  ) {
     beginResponse(stream, () => this.status);
     stream.on('data', (chunk: Buffer) => this.receive(chunk));
     stream.on('close', () => {
@@ -186,12 +193,14 @@ class ContextSender {
       const entry = this.files.get(id)!;
       this.files.delete(id);
       this.largeRunning++;
-      this.sendLarge(id, entry).catch((error: unknown) => {
-        this.failure ??= unreadable(entry.absolute, error);
-      }).finally(() => {
-        this.largeRunning--;
-        this.wake?.();
-      });
+      this.sendLarge(id, entry)
+        .catch((error: unknown) => {
+          this.failure ??= unreadable(entry.absolute, error);
+        })
+        .finally(() => {
+          this.largeRunning--;
+          this.wake?.();
+        });
     }
   }
 

@@ -16,7 +16,10 @@ export function followPaths(root: string, paths: readonly string[]): string[] | 
 }
 
 function follow(root: string, path: string, found: Set<string>): void {
-  const parts = posix.join('/', path).split('/').filter((part) => part !== '');
+  const parts = posix
+    .join('/', path)
+    .split('/')
+    .filter((part) => part !== '');
   if (parts.length === 0) {
     found.add('.');
     return;

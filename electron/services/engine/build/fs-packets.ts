@@ -8,7 +8,16 @@ import protobuf from 'protobufjs/minimal.js';
 export const PACKET = { STAT: 0, REQ: 1, DATA: 2, FIN: 3, ERR: 4 } as const;
 
 /** Go's os.FileMode bits, which is what a STAT carries, not the bits of stat(2). */
-export const GO_MODE = { DIR: 0x80000000, SYMLINK: 0x08000000, DEVICE: 0x04000000, NAMED_PIPE: 0x02000000, SETUID: 0x00800000, SETGID: 0x00400000, CHAR_DEVICE: 0x00200000, STICKY: 0x00100000 } as const;
+export const GO_MODE = {
+  DIR: 0x80000000,
+  SYMLINK: 0x08000000,
+  DEVICE: 0x04000000,
+  NAMED_PIPE: 0x02000000,
+  SETUID: 0x00800000,
+  SETGID: 0x00400000,
+  CHAR_DEVICE: 0x00200000,
+  STICKY: 0x00100000,
+} as const;
 
 export interface FileStat {
   /** Relative, forward slashes. */
@@ -22,7 +31,11 @@ export interface FileStat {
   linkname: string;
 }
 
-export interface IncomingPacket { type: number; id: number; data: Uint8Array }
+export interface IncomingPacket {
+  type: number;
+  id: number;
+  data: Uint8Array;
+}
 
 /** Reads what the engine sends: REQ, FIN and ERR. */
 export function readPacket(bytes: Uint8Array): IncomingPacket {
@@ -46,7 +59,9 @@ export class PacketBatch {
   private bytes = Buffer.allocUnsafe(256 * 1024);
   private end = 0;
 
-  get length(): number { return this.end; }
+  get length(): number {
+    return this.end;
+  }
 
   /** Everything gathered so far; the batch starts empty again. */
   take(): Buffer {
@@ -142,7 +157,9 @@ export class PacketBatch {
     return at;
   }
 
-  private finish(frameAt: number): void { this.bytes.writeUInt32BE(this.end - frameAt - 5, frameAt + 1); }
+  private finish(frameAt: number): void {
+    this.bytes.writeUInt32BE(this.end - frameAt - 5, frameAt + 1);
+  }
 
   private reserve(bytes: number): void {
     if (this.end + bytes <= this.bytes.length) return;

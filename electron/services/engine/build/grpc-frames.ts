@@ -48,5 +48,8 @@ export function beginResponse(stream: ServerHttp2Stream, status: () => { code: n
 /** A response without a body: the status alone. */
 export function refuse(stream: ServerHttp2Stream, code: number, message: string): void {
   if (stream.destroyed) return;
-  stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': String(code), 'grpc-message': encodeURIComponent(message) }, { endStream: true });
+  stream.respond(
+    { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': String(code), 'grpc-message': encodeURIComponent(message) },
+    { endStream: true },
+  );
 }

@@ -4,7 +4,11 @@ import { GangwayError } from '../../../../shared/errors/codes.ts';
 import { ignoreFileNames, ignoreMatcher, parseDockerignore, type IgnorePattern } from '../../../../shared/docker/dockerignore.ts';
 import type { PatternMatcher } from '../../../../shared/docker/pattern-matcher.ts';
 
-export interface IgnoreFile { file: string | null; patterns: IgnorePattern[]; matcher: PatternMatcher | null }
+export interface IgnoreFile {
+  file: string | null;
+  patterns: IgnorePattern[];
+  matcher: PatternMatcher | null;
+}
 
 /**
  * The ignore file that counts for a build: `<Dockerfile>.dockerignore` beside the Dockerfile, else `.dockerignore` in the context.
@@ -33,5 +37,7 @@ async function readOptional(file: string): Promise<string | null> {
 
 /** Context paths that are sent whatever the ignore file says: the Dockerfile and the ignore file itself, where they lie in the context. */
 export function alwaysSent(context: string, dockerfile: string, ignoreFile: string | null): string[] {
-  return [dockerfile, ...(ignoreFile === null ? [] : [ignoreFile])].map((file) => path.relative(context, file).split(path.sep).join('/')).filter((relative) => relative !== '' && relative !== '..' && !relative.startsWith('../') && !path.isAbsolute(relative));
+  return [dockerfile, ...(ignoreFile === null ? [] : [ignoreFile])]
+    .map((file) => path.relative(context, file).split(path.sep).join('/'))
+    .filter((relative) => relative !== '' && relative !== '..' && !relative.startsWith('../') && !path.isAbsolute(relative));
 }

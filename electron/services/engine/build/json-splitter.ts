@@ -16,7 +16,10 @@ export class JsonSplitter {
   private inString = false;
   private escaped = false;
 
-  constructor(private readonly onObject: (value: Record<string, unknown>) => void, private readonly onText: (text: string) => void = () => undefined) {}
+  constructor(
+    private readonly onObject: (value: Record<string, unknown>) => void,
+    private readonly onText: (text: string) => void = () => undefined,
+  ) {}
 
   push(chunk: Buffer | string): void {
     this.text += typeof chunk === 'string' ? chunk : this.decoder.write(chunk);

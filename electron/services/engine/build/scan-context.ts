@@ -93,8 +93,42 @@ function isCrlfScript(file: string): boolean {
   }
 }
 
-const WIDE_ON_POSIX = ['/', '/bin', '/boot', '/dev', '/etc', '/home', '/lib', '/lib64', '/media', '/mnt', '/opt', '/proc', '/root', '/run', '/sbin', '/srv', '/sys', '/tmp', '/usr', '/usr/bin', '/usr/lib', '/usr/local', '/usr/share', '/var', '/var/lib', '/var/tmp',
-  '/Applications', '/Library', '/System', '/Users', '/Volumes', '/private', '/private/tmp', '/private/var'];
+const WIDE_ON_POSIX = [
+  '/',
+  '/bin',
+  '/boot',
+  '/dev',
+  '/etc',
+  '/home',
+  '/lib',
+  '/lib64',
+  '/media',
+  '/mnt',
+  '/opt',
+  '/proc',
+  '/root',
+  '/run',
+  '/sbin',
+  '/srv',
+  '/sys',
+  '/tmp',
+  '/usr',
+  '/usr/bin',
+  '/usr/lib',
+  '/usr/local',
+  '/usr/share',
+  '/var',
+  '/var/lib',
+  '/var/tmp',
+  '/Applications',
+  '/Library',
+  '/System',
+  '/Users',
+  '/Volumes',
+  '/private',
+  '/private/tmp',
+  '/private/var',
+];
 const WIDE_IN_HOME = ['Desktop', 'Documents', 'Downloads', 'Library', 'Pictures', 'Movies', 'Music', 'Videos', 'AppData', 'OneDrive'];
 const WIDE_ON_WINDOWS = ['windows', 'windows\\system32', 'users', 'users\\public', 'program files', 'program files (x86)', 'programdata'];
 
@@ -113,10 +147,19 @@ export function assertContextNotTooWide(folder: string, options: { home: string;
   };
   const here = canonical(folder);
   const why = reason(here, { path, platform, canonical, home: home === '' ? null : canonical(home) });
-  if (why) throw new GangwayError('CONTEXT_TOO_WIDE', `${folder} is ${why}: all of it would be sent to the engine.`, { data: { path: folder }, hint: 'Move the Dockerfile and what it copies into a folder of their own.' });
+  if (why)
+    throw new GangwayError('CONTEXT_TOO_WIDE', `${folder} is ${why}: all of it would be sent to the engine.`, {
+      data: { path: folder },
+      hint: 'Move the Dockerfile and what it copies into a folder of their own.',
+    });
 }
 
-interface Place { path: nodePath.PlatformPath; platform: NodeJS.Platform; home: string | null; canonical(text: string): string }
+interface Place {
+  path: nodePath.PlatformPath;
+  platform: NodeJS.Platform;
+  home: string | null;
+  canonical(text: string): string;
+}
 
 function reason(here: string, { path, platform, home, canonical }: Place): string | null {
   if (path.dirname(here) === here) return platform === 'win32' ? 'a whole drive' : 'the whole file system';
@@ -125,7 +168,8 @@ function reason(here: string, { path, platform, home, canonical }: Place): strin
   if (home !== null && WIDE_IN_HOME.some((name) => here === canonical(path.join(home, name)))) return 'a folder for everything a person keeps';
   if (platform === 'win32') {
     const below = /^(?:\\\\\?\\)?[a-z]:\\(.+)$/.exec(here)?.[1];
-    if (below !== undefined && (WIDE_ON_WINDOWS.includes(below) || /^users\\[^\\]+$/.test(below))) return below.startsWith('users\\') ? 'a home folder' : 'a folder of the system';
+    if (below !== undefined && (WIDE_ON_WINDOWS.includes(below) || /^users\\[^\\]+$/.test(below)))
+      return below.startsWith('users\\') ? 'a home folder' : 'a folder of the system';
     return null;
   }
   if (WIDE_ON_POSIX.some((wide) => canonical(wide) === here)) return 'a folder of the system';

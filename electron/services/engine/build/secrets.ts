@@ -26,7 +26,11 @@ export async function resolveSecrets(sources: readonly SecretSource[], env: Read
 
 function fromVariable(id: string, name: string, env: Readonly<Record<string, string | undefined>>): Uint8Array {
   const value = env[name];
-  if (value === undefined || value === '') throw new GangwayError('BUILD_SECRET_MISSING', `The secret "${id}" comes from the variable ${name}, which ${value === '' ? 'is empty' : 'is not set'}.`, { data: { id, env: name }, hint: `Set ${name} before the build.` });
+  if (value === undefined || value === '')
+    throw new GangwayError('BUILD_SECRET_MISSING', `The secret "${id}" comes from the variable ${name}, which ${value === '' ? 'is empty' : 'is not set'}.`, {
+      data: { id, env: name },
+      hint: `Set ${name} before the build.`,
+    });
   return Buffer.from(value);
 }
 
@@ -36,9 +40,16 @@ async function fromFile(id: string, file: string): Promise<Uint8Array> {
     value = await readFile(file);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw new GangwayError('BUILD_SECRET_MISSING', `The secret "${id}" comes from ${file}, which ${code === 'ENOENT' ? 'is not there' : code === 'EACCES' ? 'may not be read' : 'cannot be read'}.`, { data: { id, src: file }, location: { file }, cause: error });
+    throw new GangwayError(
+      'BUILD_SECRET_MISSING',
+      `The secret "${id}" comes from ${file}, which ${code === 'ENOENT' ? 'is not there' : code === 'EACCES' ? 'may not be read' : 'cannot be read'}.`,
+      { data: { id, src: file }, location: { file }, cause: error },
+    );
   }
-  if (value.length > MAX_SECRET) throw new GangwayError('BUILD_SECRET_MISSING', `The secret "${id}" (${file}) has ${value.length} bytes; the engine takes at most ${MAX_SECRET}.`, { data: { id, src: file } });
+  if (value.length > MAX_SECRET)
+    throw new GangwayError('BUILD_SECRET_MISSING', `The secret "${id}" (${file}) has ${value.length} bytes; the engine takes at most ${MAX_SECRET}.`, {
+      data: { id, src: file },
+    });
   return value;
 }
 

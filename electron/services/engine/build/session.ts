@@ -35,9 +35,15 @@ export interface BuildSession {
  * @param methods by path, e.g. "/moby.filesync.v1.FileSync/DiffCopy"; the engine calls only what is announced here
  * @param sharedKey same key, same context folder: the engine then keeps what it received and asks only for what changed
  */
-export async function openSession(docker: Docker, options: { name: string; sharedKey: string; methods: Readonly<Record<string, SessionMethod>>; signal: AbortSignal }): Promise<BuildSession> {
+export async function openSession(
+  docker: Docker,
+  options: { name: string; sharedKey: string; methods: Readonly<Record<string, SessionMethod>>; signal: AbortSignal },
+): Promise<BuildSession> {
   const id = randomBytes(16).toString('hex');
-  const methods: Record<string, SessionMethod> = { ...options.methods, '/grpc.health.v1.Health/Check': { kind: 'unary', answer: () => Promise.resolve(SERVING) } };
+  const methods: Record<string, SessionMethod> = {
+    ...options.methods,
+    '/grpc.health.v1.Health/Check': { kind: 'unary', answer: () => Promise.resolve(SERVING) },
+  };
   const socket = await hijack(docker, id, options.name, options.sharedKey, Object.keys(methods), options.signal);
   const session = performServerHandshake(socket, { settings: { maxConcurrentStreams: 1000, initialWindowSize: 1 << 20 } });
   const streams = new Set<ServerHttp2Stream>();
@@ -74,23 +80,28 @@ function endSession(session: ServerHttp2Session, socket: Duplex, streams: Set<Se
  * time, so it depends on who and where we are, as the docker client's does.
  */
 export function sharedKeyOf(who: readonly string[], folder: string): string {
-  return createHash('sha256').update(JSON.stringify(['gangway', ...who, folder])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(['gangway', ...who, folder]))
+    .digest('hex');
 }
 
 function serveUnary(stream: ServerHttp2Stream, answer: (message: Buffer) => Promise<Uint8Array>): void {
   const decoder = new FrameDecoder();
   let asked = false;
-  const failed = (error: unknown): void => refuse(stream, error instanceof GrpcError ? error.code : GRPC.UNKNOWN, error instanceof Error ? error.message : String(error));
+  const failed = (error: unknown): void =>
+    refuse(stream, error instanceof GrpcError ? error.code : GRPC.UNKNOWN, error instanceof Error ? error.message : String(error));
   stream.on('data', (chunk: Buffer) => {
     try {
       const message = decoder.push(chunk)[0];
       if (message === undefined || asked) return;
       asked = true;
-      answer(message).then((reply) => {
-        if (stream.destroyed) return;
-        beginResponse(stream, () => ({ code: GRPC.OK }));
-        stream.end(frame(reply));
-      }).catch(failed);
+      answer(message)
+        .then((reply) => {
+          if (stream.destroyed) return;
+          beginResponse(stream, () => ({ code: GRPC.OK }));
+          stream.end(frame(reply));
+        })
+        .catch(failed);
     } catch (error) {
       failed(error);
     }
@@ -107,7 +118,15 @@ function hijack(docker: Docker, id: string, name: string, sharedKey: string, met
       'X-Docker-Expose-Session-Sharedkey': sharedKey,
       'X-Docker-Expose-Session-Grpc-Method': methods,
     };
-    const dial = { path: '/session', method: 'POST', hijack: true, file: Buffer.alloc(0), abortSignal: signal, headers, statusCodes: { 101: true, 200: true, 400: 'bad request', 500: 'server error' } };
+    const dial = {
+      path: '/session',
+      method: 'POST',
+      hijack: true,
+      file: Buffer.alloc(0),
+      abortSignal: signal,
+      headers,
+      statusCodes: { 101: true, 200: true, 400: 'bad request', 500: 'server error' },
+    };
     docker.modem.dial(dial as unknown as Parameters<typeof docker.modem.dial>[0], (error: unknown, socket: unknown) => {
       if (error) reject(error instanceof Error ? error : new Error(String(error)));
       else if (isDuplex(socket)) resolve(socket);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GangwayError } from '../../../../shared/errors/codes.ts';
+import type { GangwayError } from '../../../../shared/errors/codes.ts';
 import { ignoreFileNames, ignoreMatcher, parseDockerignore } from '../../../../shared/docker/dockerignore.ts';
 
 const patterns = (text: string): string[] => parseDockerignore(text).map(({ pattern }) => pattern);
@@ -24,7 +24,10 @@ describe('reading an ignore file', () => {
     expect(patterns('../a\n/../b')).toEqual(['../a', 'b']);
   });
   it('keeps the line of each pattern', () => {
-    expect(parseDockerignore('# x\n\na\n b')).toEqual([{ pattern: 'a', line: 3 }, { pattern: 'b', line: 4 }]);
+    expect(parseDockerignore('# x\n\na\n b')).toEqual([
+      { pattern: 'a', line: 3 },
+      { pattern: 'b', line: 4 },
+    ]);
   });
 });
 
@@ -41,7 +44,7 @@ describe('the matcher of an ignore file', () => {
       expect((error as GangwayError).wire).toMatchObject({ code: 'DOCKERFILE_INVALID', location: { file: 'robot/.dockerignore', line: 3 } });
     }
   });
-  it('knows where an ignore file of a Dockerfile\'s own lies', () => {
+  it("knows where an ignore file of a Dockerfile's own lies", () => {
     expect(ignoreFileNames('/x/robot.Dockerfile')).toEqual({ besideDockerfile: '/x/robot.Dockerfile.dockerignore', inContext: '.dockerignore' });
   });
 });

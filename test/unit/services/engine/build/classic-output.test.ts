@@ -6,24 +6,35 @@ import { sameImageWarnings } from '../../../../../electron/services/engine/build
 
 function read(text: string, size = text.length): { steps: BuildStep[]; lines: string[]; shares: number[]; classic: ClassicSteps } {
   const events: ReportEvent[] = [];
-  const classic = new ClassicSteps('ping:1', (event) => void events.push({ ...structuredClone(event), at: 0 } as ReportEvent), () => 7);
+  const classic = new ClassicSteps(
+    'ping:1',
+    (event) => void events.push({ ...structuredClone(event), at: 0 } as ReportEvent),
+    () => 7,
+  );
   for (let at = 0; at < text.length; at += size) classic.take(text.slice(at, at + size));
   const steps = new Map<string, BuildStep>();
   for (const event of events) if (event.type === 'step') steps.set(event.step.id, event.step);
   return {
-    classic, steps: [...steps.values()], lines: events.flatMap((event) => (event.type === 'log' ? [event.text] : [])),
+    classic,
+    steps: [...steps.values()],
+    lines: events.flatMap((event) => (event.type === 'log' ? [event.text] : [])),
     shares: events.flatMap((event) => (event.type === 'progress' ? [event.done / event.total!] : [])),
   };
 }
 
-const DOCKER = 'Step 1/3 : FROM scratch\n ---> \nStep 2/3 : COPY a /\n ---> Using cache\n ---> 0123456789ab\nStep 3/3 : RUN make\n ---> Running in abcdef012345\ncompiling\nlinked\nRemoving intermediate container abcdef012345\n ---> fedcba987654\nSuccessfully built fedcba987654\nSuccessfully tagged ping:1\n';
-const PODMAN = '[1/2] STEP 1/2: FROM scratch AS a\n[1/2] STEP 2/2: RUN x\nhello\n--> 0123456789ab\n[2/2] STEP 1/2: FROM scratch\n[2/2] STEP 2/2: COPY --from=a /x /\n--> Using cache fedcba987654fedcba987654fedcba987654fedcba987654fedcba987654abcd\nCOMMIT ping:1\n--> fedcba987654\nSuccessfully tagged localhost/ping:1\n';
+const DOCKER =
+  'Step 1/3 : FROM scratch\n ---> \nStep 2/3 : COPY a /\n ---> Using cache\n ---> 0123456789ab\nStep 3/3 : RUN make\n ---> Running in abcdef012345\ncompiling\nlinked\nRemoving intermediate container abcdef012345\n ---> fedcba987654\nSuccessfully built fedcba987654\nSuccessfully tagged ping:1\n';
+const PODMAN =
+  '[1/2] STEP 1/2: FROM scratch AS a\n[1/2] STEP 2/2: RUN x\nhello\n--> 0123456789ab\n[2/2] STEP 1/2: FROM scratch\n[2/2] STEP 2/2: COPY --from=a /x /\n--> Using cache fedcba987654fedcba987654fedcba987654fedcba987654fedcba987654abcd\nCOMMIT ping:1\n--> fedcba987654\nSuccessfully tagged localhost/ping:1\n';
 
-describe('the classic builder\'s text', () => {
-  it('becomes steps with their states, and output without the builder\'s own lines', () => {
+describe("the classic builder's text", () => {
+  it("becomes steps with their states, and output without the builder's own lines", () => {
     const { steps, classic, lines } = read(DOCKER);
     expect(classic.finish('done')).toEqual({ total: 3, cached: 1 });
-    expect(steps.map(({ name, state }) => [name, state]).slice(0, 2)).toEqual([['[1/3] FROM scratch', 'done'], ['[2/3] COPY a /', 'cached']]);
+    expect(steps.map(({ name, state }) => [name, state]).slice(0, 2)).toEqual([
+      ['[1/3] FROM scratch', 'done'],
+      ['[2/3] COPY a /', 'cached'],
+    ]);
     expect(lines.filter((line) => line.trim() !== '--->')).toEqual(['compiling\n', 'linked\n']);
   });
   it('may be cut anywhere', () => {
@@ -32,7 +43,12 @@ describe('the classic builder\'s text', () => {
   it('of Podman has stages', () => {
     const { steps, classic, shares, lines } = read(PODMAN);
     expect(classic.finish('done')).toEqual({ total: 4, cached: 1 });
-    expect(steps.map(({ name }) => name)).toEqual(['[stage-0 1/2] FROM scratch AS a', '[stage-0 2/2] RUN x', '[stage-1 1/2] FROM scratch', '[stage-1 2/2] COPY --from=a /x /']);
+    expect(steps.map(({ name }) => name)).toEqual([
+      '[stage-0 1/2] FROM scratch AS a',
+      '[stage-0 2/2] RUN x',
+      '[stage-1 1/2] FROM scratch',
+      '[stage-1 2/2] COPY --from=a /x /',
+    ]);
     expect(lines).toEqual(['hello\n']);
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
   });
@@ -44,18 +60,44 @@ describe('the classic builder\'s text', () => {
 });
 
 describe('the arguments of docker buildx', () => {
-  const request = { context: '/c', dockerfile: '/d/Dockerfile', tags: ['a:1', 'b'], platform: 'linux/arm64' as const, args: { VERSION: '1', API_TOKEN: 'hush' }, secrets: [{ id: 'e', env: 'NAME' }, { id: 'f', src: '/p/a,b' }], noCache: true, pull: true, stage: 'run', builder: 'remote' };
+  const request = {
+    context: '/c',
+    dockerfile: '/d/Dockerfile',
+    tags: ['a:1', 'b'],
+    platform: 'linux/arm64' as const,
+    args: { VERSION: '1', API_TOKEN: 'hush' },
+    secrets: [
+      { id: 'e', env: 'NAME' },
+      { id: 'f', src: '/p/a,b' },
+    ],
+    noCache: true,
+    pull: true,
+    stage: 'run',
+    builder: 'remote',
+  };
   it('say everything, and no value of a secret', () => {
     const args = buildxArguments(request, '/m');
-    expect(args.join(' ')).toBe('buildx build --builder remote --progress=rawjson --provenance=false --sbom=false --load --metadata-file /m --platform linux/arm64 --file /d/Dockerfile --tag a:1 --tag b --target run --no-cache --pull --build-arg VERSION=1 --build-arg API_TOKEN --secret id=e,env=NAME --secret id=f,"src=/p/a,b" -- /c');
+    expect(args.join(' ')).toBe(
+      'buildx build --builder remote --progress=rawjson --provenance=false --sbom=false --load --metadata-file /m --platform linux/arm64 --file /d/Dockerfile --tag a:1 --tag b --target run --no-cache --pull --build-arg VERSION=1 --build-arg API_TOKEN --secret id=e,env=NAME --secret id=f,"src=/p/a,b" -- /c',
+    );
   });
 });
 
 describe('images that are one and the same', () => {
   it('are warned about once per image', () => {
-    const found = sameImageWarnings([{ imageId: 'sha256:abc', tags: ['a:1'] }, { imageId: 'sha256:abc', tags: ['b:1'] }, { imageId: 'sha256:def', tags: ['c:1'] }]);
+    const found = sameImageWarnings([
+      { imageId: 'sha256:abc', tags: ['a:1'] },
+      { imageId: 'sha256:abc', tags: ['b:1'] },
+      { imageId: 'sha256:def', tags: ['c:1'] },
+    ]);
     expect(found).toMatchObject([{ id: 'images-identical', severity: 'warning' }]);
     expect(found[0]!.message).toContain('a:1 and b:1 are one and the same image');
   });
-  it('are none where each is its own', () => expect(sameImageWarnings([{ imageId: '1', tags: ['a'] }, { imageId: '2', tags: ['b'] }])).toEqual([]));
+  it('are none where each is its own', () =>
+    expect(
+      sameImageWarnings([
+        { imageId: '1', tags: ['a'] },
+        { imageId: '2', tags: ['b'] },
+      ]),
+    ).toEqual([]));
 });

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, w
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GangwayError } from '../../../../../shared/errors/codes.ts';
+import type { GangwayError } from '../../../../../shared/errors/codes.ts';
 import { assertContextNotTooWide, scanContext } from '../../../../../electron/services/engine/build/scan-context.ts';
 import { goMode, walkContext } from '../../../../../electron/services/engine/build/context-walk.ts';
 import { followPaths } from '../../../../../electron/services/engine/build/follow-paths.ts';
@@ -26,10 +26,17 @@ const dockerfile = (): string => path.join(root, 'Dockerfile');
 
 describe('scanning a context', () => {
   it('counts what is left after the ignore file, and what was left out', async () => {
-    put({ Dockerfile: 'FROM a\n', '.dockerignore': 'node_modules\n*.log\n', 'app/main.py': '12345', 'node_modules/a/b': 'x', 'node_modules/c': 'x', 'x.log': 'x' });
+    put({
+      Dockerfile: 'FROM a\n',
+      '.dockerignore': 'node_modules\n*.log\n',
+      'app/main.py': '12345',
+      'node_modules/a/b': 'x',
+      'node_modules/c': 'x',
+      'x.log': 'x',
+    });
     expect(await scanContext(root, dockerfile())).toMatchObject({ files: 3, bytes: 7 + 19 + 5, ignored: 2, truncated: false });
   });
-  it('prefers the ignore file of the Dockerfile\'s own', async () => {
+  it("prefers the ignore file of the Dockerfile's own", async () => {
     put({ 'robot.Dockerfile': 'FROM a\n', 'robot.Dockerfile.dockerignore': 'b\n', '.dockerignore': '*\n', a: '1', b: '22' });
     const { matcher, file } = await readIgnoreFile(root, path.join(root, 'robot.Dockerfile'));
     expect([file, matcher?.matches('a'), matcher?.matches('b')]).toEqual([path.join(root, 'robot.Dockerfile.dockerignore'), false, true]);
@@ -49,7 +56,14 @@ describe('scanning a context', () => {
     expect((await scanContext(root, dockerfile())).files).toBe(names.length);
   });
   it('finds scripts with Windows line ends, and no others', async () => {
-    put({ 'run.sh': '#!/bin/sh\r\necho\r\n', 'fine.sh': '#!/bin/sh\necho\r\n', 'data.csv': '#!x\r\n', 'notes.txt': 'a\r\n', entrypoint: '#!/usr/bin/env python\r\n', 'bin/tool.bin': '#!/bin/sh\r\n' });
+    put({
+      'run.sh': '#!/bin/sh\r\necho\r\n',
+      'fine.sh': '#!/bin/sh\necho\r\n',
+      'data.csv': '#!x\r\n',
+      'notes.txt': 'a\r\n',
+      entrypoint: '#!/usr/bin/env python\r\n',
+      'bin/tool.bin': '#!/bin/sh\r\n',
+    });
     chmodSync(path.join(root, 'bin/tool.bin'), 0o755);
     expect((await scanContext(root, dockerfile())).crlfScripts.sort()).toEqual(['bin/tool.bin', 'entrypoint', 'run.sh']);
   });
@@ -82,14 +96,17 @@ describe('scanning a context', () => {
 });
 
 describe('walking a context', () => {
-  const walked = (include: string[] | null, exclude: string[] | null): string[] => [...walkContext(root, { include: include && new PatternMatcher(include), exclude: exclude && new PatternMatcher(exclude) })].map(({ path: name }) => name);
+  const walked = (include: string[] | null, exclude: string[] | null): string[] =>
+    [...walkContext(root, { include: include && new PatternMatcher(include), exclude: exclude && new PatternMatcher(exclude) })].map(({ path: name }) => name);
 
   it('goes in the order of bytes, a folder before what it holds', () => {
     put({ 'a/x': '', 'a-b': '', 'a.c': '', B: '', ab: '', '\uffee': '', '🤖': '' });
-    expect(walked(null, null)).toEqual(['B', 'a', 'a/x', 'a-b', 'a.c', 'ab', '\uffee', '🤖'].sort((a, b) => {
-      const [left, right] = [a.split('/')[0]!, b.split('/')[0]!];
-      return Buffer.compare(Buffer.from(left), Buffer.from(right)) || a.length - b.length;
-    }));
+    expect(walked(null, null)).toEqual(
+      ['B', 'a', 'a/x', 'a-b', 'a.c', 'ab', '\uffee', '🤖'].sort((a, b) => {
+        const [left, right] = [a.split('/')[0]!, b.split('/')[0]!];
+        return Buffer.compare(Buffer.from(left), Buffer.from(right)) || a.length - b.length;
+      }),
+    );
   });
   it('gives the folders above what an include pattern names, and no others', () => {
     put({ 'a/b/c': '', 'a/b/d': '', 'a/e': '', 'f/g': '' });
@@ -141,7 +158,11 @@ describe('what a Dockerfile names', () => {
   it('is reported with what is wrong with it', async () => {
     put({ 'robot/Dockerfile': 'ARG BASE=python:3\nFROM $BASE AS run\nCOPY gone /\nEXPOSE 21000\n' });
     expect(await readDockerfileReport(root, path.join(root, 'robot'), path.join(root, 'robot/Dockerfile'))).toMatchObject({
-      path: 'robot/Dockerfile', baseImages: ['python:3'], stages: ['run'], exposedPorts: [{ port: 21000, protocol: 'tcp' }], findings: [{ id: 'dockerfile-source-missing', file: 'robot/Dockerfile', line: 3 }],
+      path: 'robot/Dockerfile',
+      baseImages: ['python:3'],
+      stages: ['run'],
+      exposedPorts: [{ port: 21000, protocol: 'tcp' }],
+      findings: [{ id: 'dockerfile-source-missing', file: 'robot/Dockerfile', line: 3 }],
     });
   });
   it('is always sent, where it lies in the context', () => {
@@ -161,14 +182,64 @@ describe('a context that is too wide', () => {
       return true;
     }
   };
-  it.each(['/', '/home', '/home/me', '/home/me/', '/home/you', '/home/me/Downloads', '/home/me/Documents', '/usr', '/usr/lib', '/etc', '/tmp', '/root', '/var', '/opt', '/mnt', '/mnt/c', '/media/me/usb', '/home/me/../me'])('on Linux: %s', (folder) => expect(wide(folder, '/home/me', 'linux')).toBe(true));
-  it.each(['/home/me/robot', '/home/me/Documents/robot', '/opt/robot', '/tmp/robot', '/srv/robot', '/usr/src/robot', '/mnt/c/robot', '/media/me/usb/robot', '/work', '/home/me-too/x'])('not on Linux: %s', (folder) => expect(wide(folder, '/home/me', 'linux')).toBe(false));
-  it.each(['/', '/Users', '/Users/me', '/users/ME', '/Users/you', '/Users/me/Library', '/Volumes', '/Volumes/Disk', '/Applications', '/private/tmp'])('on macOS: %s', (folder) => expect(wide(folder, '/Users/me', 'darwin')).toBe(true));
-  it.each(['/Users/me/robot', '/Volumes/Disk/robot', '/private/tmp/x'])('not on macOS: %s', (folder) => expect(wide(folder, '/Users/me', 'darwin')).toBe(false));
-  it.each(['C:\\', 'c:/', 'D:\\', 'C:\\Users', 'C:\\Users\\Me', 'c:\\users\\me\\', 'C:\\Users\\Me\\Desktop', 'C:\\Windows', 'C:\\Program Files', '\\\\server\\share\\'])('on Windows: %s', (folder) => expect(wide(folder, 'C:\\Users\\Me', 'win32')).toBe(true));
-  it.each(['C:\\Users\\Me\\robot', 'D:\\robot', 'C:\\robot', 'C:\\Users\\Me\\Desktop\\robot', '\\\\server\\share\\robot'])('not on Windows: %s', (folder) => expect(wide(folder, 'C:\\Users\\Me', 'win32')).toBe(false));
+  it.each([
+    '/',
+    '/home',
+    '/home/me',
+    '/home/me/',
+    '/home/you',
+    '/home/me/Downloads',
+    '/home/me/Documents',
+    '/usr',
+    '/usr/lib',
+    '/etc',
+    '/tmp',
+    '/root',
+    '/var',
+    '/opt',
+    '/mnt',
+    '/mnt/c',
+    '/media/me/usb',
+    '/home/me/../me',
+  ])('on Linux: %s', (folder) => expect(wide(folder, '/home/me', 'linux')).toBe(true));
+  it.each([
+    '/home/me/robot',
+    '/home/me/Documents/robot',
+    '/opt/robot',
+    '/tmp/robot',
+    '/srv/robot',
+    '/usr/src/robot',
+    '/mnt/c/robot',
+    '/media/me/usb/robot',
+    '/work',
+    '/home/me-too/x',
+  ])('not on Linux: %s', (folder) => expect(wide(folder, '/home/me', 'linux')).toBe(false));
+  it.each(['/', '/Users', '/Users/me', '/users/ME', '/Users/you', '/Users/me/Library', '/Volumes', '/Volumes/Disk', '/Applications', '/private/tmp'])(
+    'on macOS: %s',
+    (folder) => expect(wide(folder, '/Users/me', 'darwin')).toBe(true),
+  );
+  it.each(['/Users/me/robot', '/Volumes/Disk/robot', '/private/tmp/x'])('not on macOS: %s', (folder) =>
+    expect(wide(folder, '/Users/me', 'darwin')).toBe(false),
+  );
+  it.each([
+    'C:\\',
+    'c:/',
+    'D:\\',
+    'C:\\Users',
+    'C:\\Users\\Me',
+    'c:\\users\\me\\',
+    'C:\\Users\\Me\\Desktop',
+    'C:\\Windows',
+    'C:\\Program Files',
+    '\\\\server\\share\\',
+  ])('on Windows: %s', (folder) => expect(wide(folder, 'C:\\Users\\Me', 'win32')).toBe(true));
+  it.each(['C:\\Users\\Me\\robot', 'D:\\robot', 'C:\\robot', 'C:\\Users\\Me\\Desktop\\robot', '\\\\server\\share\\robot'])('not on Windows: %s', (folder) =>
+    expect(wide(folder, 'C:\\Users\\Me', 'win32')).toBe(false),
+  );
   it('says what it is and what to do', () => {
-    expect(() => assertContextNotTooWide('/home/me', { home: '/home/me', platform: 'linux' })).toThrow('/home/me is a home folder: all of it would be sent to the engine.');
+    expect(() => assertContextNotTooWide('/home/me', { home: '/home/me', platform: 'linux' })).toThrow(
+      '/home/me is a home folder: all of it would be sent to the engine.',
+    );
   });
   it('is told without a home folder too', () => expect(wide('/', '', 'linux')).toBe(true));
 });

@@ -16,11 +16,13 @@ const cut = (bytes: Buffer, borders: readonly number[]): Buffer[] => {
 
 describe('gRPC frames', () => {
   it('come out whole whatever the borders of chunks', () => {
-    fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 8 }), fc.array(fc.nat(300)), (messages, borders) => {
-      const decoder = new FrameDecoder();
-      const out = cut(Buffer.concat(messages.map(frame)), borders).flatMap((chunk) => decoder.push(chunk));
-      expect(out.map((message) => [...message])).toEqual(messages.map((message) => [...message]));
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 8 }), fc.array(fc.nat(300)), (messages, borders) => {
+        const decoder = new FrameDecoder();
+        const out = cut(Buffer.concat(messages.map(frame)), borders).flatMap((chunk) => decoder.push(chunk));
+        expect(out.map((message) => [...message])).toEqual(messages.map((message) => [...message]));
+      }),
+    );
   });
   it('that are compressed or impossibly long are refused', () => {
     expect(() => new FrameDecoder().push(Buffer.from([1, 0, 0, 0, 0]))).toThrow(/compressed/);
@@ -42,20 +44,29 @@ function fields(bytes: Uint8Array): Record<number, unknown> {
 
 describe('packets of the file transfer', () => {
   it('say what a file is in the fields that the engine reads', () => {
-    fc.assert(fc.property(fc.record({
-      path: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 }), mode: fc.nat(0xffffffff), size: fc.maxSafeNat(), time: fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }), linkname: fc.string({ maxLength: 20 }),
-    }), ({ path, mode, size, time, linkname }) => {
-      const batch = new PacketBatch();
-      batch.stat({ path, mode, size, linkname, timeHigh: Number(BigInt.asIntN(32, time >> 32n)), timeLow: Number(BigInt.asUintN(32, time)) });
-      const packet = fields(new FrameDecoder().push(batch.take())[0]!);
-      expect(Object.keys(packet)).toEqual(['2']);
-      const stat = fields(packet[2] as Buffer);
-      expect((stat[1] as Buffer).toString()).toBe(path);
-      expect(stat[2]).toBe(BigInt(mode));
-      expect(stat[5] ?? 0n).toBe(BigInt(size));
-      expect(BigInt.asIntN(64, (stat[6] as bigint | undefined) ?? 0n)).toBe(time);
-      expect((stat[7] as Buffer | undefined)?.toString() ?? '').toBe(linkname);
-    }));
+    fc.assert(
+      fc.property(
+        fc.record({
+          path: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 }),
+          mode: fc.nat(0xffffffff),
+          size: fc.maxSafeNat(),
+          time: fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }),
+          linkname: fc.string({ maxLength: 20 }),
+        }),
+        ({ path, mode, size, time, linkname }) => {
+          const batch = new PacketBatch();
+          batch.stat({ path, mode, size, linkname, timeHigh: Number(BigInt.asIntN(32, time >> 32n)), timeLow: Number(BigInt.asUintN(32, time)) });
+          const packet = fields(new FrameDecoder().push(batch.take())[0]!);
+          expect(Object.keys(packet)).toEqual(['2']);
+          const stat = fields(packet[2] as Buffer);
+          expect((stat[1] as Buffer).toString()).toBe(path);
+          expect(stat[2]).toBe(BigInt(mode));
+          expect(stat[5] ?? 0n).toBe(BigInt(size));
+          expect(BigInt.asIntN(64, (stat[6] as bigint | undefined) ?? 0n)).toBe(time);
+          expect((stat[7] as Buffer | undefined)?.toString() ?? '').toBe(linkname);
+        },
+      ),
+    );
   });
   it('carry bytes of files by id, an empty one at the end', () => {
     const batch = new PacketBatch();
@@ -66,7 +77,14 @@ describe('packets of the file transfer', () => {
     batch.fin();
     batch.error('no');
     const packets = new FrameDecoder().push(batch.take()).map((message) => readPacket(message));
-    expect(packets.map(({ type, id, data }) => [type, id, data.length])).toEqual([[PACKET.DATA, 0, 5], [PACKET.DATA, 70_000, 300_000], [PACKET.DATA, 70_000, 0], [PACKET.STAT, 0, 0], [PACKET.FIN, 0, 0], [PACKET.ERR, 0, 2]]);
+    expect(packets.map(({ type, id, data }) => [type, id, data.length])).toEqual([
+      [PACKET.DATA, 0, 5],
+      [PACKET.DATA, 70_000, 300_000],
+      [PACKET.DATA, 70_000, 0],
+      [PACKET.STAT, 0, 0],
+      [PACKET.FIN, 0, 0],
+      [PACKET.ERR, 0, 2],
+    ]);
   });
   it('start anew after they were taken', () => {
     const batch = new PacketBatch();
@@ -86,20 +104,33 @@ describe('JSON objects one after the other', () => {
   const read = (text: string, borders: readonly number[] = []): { objects: unknown[]; text: string[] } => {
     const objects: unknown[] = [];
     const rest: string[] = [];
-    const splitter = new JsonSplitter((value) => objects.push(value), (said) => rest.push(said));
+    const splitter = new JsonSplitter(
+      (value) => objects.push(value),
+      (said) => rest.push(said),
+    );
     for (const chunk of cut(Buffer.from(text), borders)) splitter.push(chunk);
     splitter.end();
     return { objects, text: rest };
   };
   it('may be on lines, pretty-printed, or without anything between', () => {
-    expect(read('{"a":1}\r\n{"b":"}{"}\n{\n  "c": {\n "d": [ {} ] }\n}{"e":"\\"}"}')).toEqual({ objects: [{ a: 1 }, { b: '}{' }, { c: { d: [{}] } }, { e: '"}' }], text: [] });
+    expect(read('{"a":1}\r\n{"b":"}{"}\n{\n  "c": {\n "d": [ {} ] }\n}{"e":"\\"}"}')).toEqual({
+      objects: [{ a: 1 }, { b: '}{' }, { c: { d: [{}] } }, { e: '"}' }],
+      text: [],
+    });
   });
   it('come out the same whatever the borders of chunks, in the middle of characters too', () => {
-    fc.assert(fc.property(fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 5 }), fc.array(fc.nat(1000)), fc.constantFrom('', '\n', ' '), (values, borders, between) => {
-      // Through JSON once, which turns -0 into 0.
-      const plain = JSON.parse(JSON.stringify(values)) as unknown[];
-      expect(read(plain.map((value) => JSON.stringify(value, null, between === '\n' ? 2 : 0)).join(between), borders).objects).toEqual(plain);
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 5 }),
+        fc.array(fc.nat(1000)),
+        fc.constantFrom('', '\n', ' '),
+        (values, borders, between) => {
+          // Through JSON once, which turns -0 into 0.
+          const plain = JSON.parse(JSON.stringify(values)) as unknown[];
+          expect(read(plain.map((value) => JSON.stringify(value, null, between === '\n' ? 2 : 0)).join(between), borders).objects).toEqual(plain);
+        },
+      ),
+    );
   });
   it('leave text between them to whoever wants it', () => {
     expect(read('ERROR: before\n{"a":1}\nafter')).toEqual({ objects: [{ a: 1 }], text: ['ERROR: before', 'after'] });
@@ -125,7 +156,8 @@ describe('metadata of a call', () => {
 describe('secrets of a session', () => {
   const methods = secretMethods(new Map([['word', Buffer.from('open sesame')]]));
   const method = methods['/moby.buildkit.secrets.v1.Secrets/GetSecret']!;
-  const ask = (id: string): Promise<Uint8Array> => (method.kind === 'unary' ? method.answer(Buffer.from(protobuf.Writer.create().uint32(10).string(id).finish())) : Promise.reject(new Error()));
+  const ask = (id: string): Promise<Uint8Array> =>
+    method.kind === 'unary' ? method.answer(Buffer.from(protobuf.Writer.create().uint32(10).string(id).finish())) : Promise.reject(new Error());
   it('are given by their id', async () => {
     expect(fields(await ask('word'))[1]).toEqual(Buffer.from('open sesame'));
   });
