@@ -96,8 +96,15 @@ export function phaseFraction(view: Pick<JobView, 'steps'>, phase: PhaseView): n
   if (phase.state === 'done' || phase.state === 'skipped') return 1;
   if (phase.state === 'waiting') return 0;
   if (phase.total !== undefined && phase.total > 0) return Math.min(1, (phase.done ?? 0) / phase.total);
-  if (phase.id === 'build' && view.steps.length > 0) return view.steps.filter((step) => step.state === 'done' || step.state === 'cached').length / view.steps.length;
-  return null;
+  return phase.id === 'build' ? stepShare(view.steps) : null;
+}
+
+/** Finished steps of those to come. BuildKit's own come first and are done at once; "[2/7] RUN ..." tells how many there will be. */
+function stepShare(steps: readonly BuildStep[]): number | null {
+  const own = steps.filter((step) => !step.name.startsWith('[internal]'));
+  if (own.length === 0) return null;
+  const announced = own.map((step) => Number(/^\[(?:\S+ +)?\d+\/(\d+)\]/.exec(step.name)?.[1] ?? 0));
+  return own.filter((step) => step.state === 'done' || step.state === 'cached').length / Math.max(own.length, ...announced);
 }
 
 /** The phase that is shown as current: the last that runs, else the last that began. */

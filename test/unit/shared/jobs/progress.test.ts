@@ -40,6 +40,14 @@ describe('the reduction of a job', () => {
     expect(phaseFraction(view, view.phases.find((phase) => phase.id === 'build')!)).toBe(0.5);
   });
 
+  it('does not take the first steps of a build for all of them', () => {
+    const named = (id: string, name: string, state: 'done' | 'running'): Event => ({ type: 'step', step: { id, image: 'a:1', name, state } });
+    const view = reduce([{ type: 'phase', phase: 'build', state: 'started' }, named('i', '[internal] load .dockerignore', 'done')]);
+    expect(phaseFraction(view, view.phases.find((phase) => phase.id === 'build')!)).toBeNull();
+    const later = reduce([named('a', '[build 1/4] COPY a /a', 'done')], view);
+    expect(phaseFraction(later, later.phases.find((phase) => phase.id === 'build')!)).toBe(0.25);
+  });
+
   it('never lets overall progress run backwards, whatever is reported, and reaches 1 only when done', () => {
     const phase = fc.constantFrom(...PHASES);
     const event = fc.oneof(
