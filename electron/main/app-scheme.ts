@@ -7,8 +7,8 @@ export const SCHEME = 'app';
 export const HOST = 'gangway';
 export const START_PAGE = `${SCHEME}://${HOST}/index.html`;
 
-/** Must be registered before the app is ready. Standard and secure: it has an origin, and modules load from it. */
-export const SCHEME_PRIVILEGES: CustomScheme = { scheme: SCHEME, privileges: { standard: true, secure: true } };
+/** Must be registered before the app is ready. Standard and secure: it has an origin, and modules load from it; compiled once, kept. */
+export const SCHEME_PRIVILEGES: CustomScheme = { scheme: SCHEME, privileges: { standard: true, secure: true, codeCache: true } };
 
 /** Where the scheme handler writes the nonce of a load into the page. */
 const NONCE_MARK = '__CSP_NONCE__';

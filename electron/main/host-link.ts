@@ -45,7 +45,8 @@ export class HostLink {
     this.options = options;
   }
 
-  start(): void {
+  /** Called by the first message for them, which the page sends once it is drawn: until then every core is the page's. */
+  private start(): void {
     const host = this.options.fork();
     this.host = host;
     host.on('message', (message) => this.received(message));
@@ -54,7 +55,7 @@ export class HostLink {
 
   /** Never rejects. */
   ask(windowId: number, question: Question): Promise<Result<unknown>> {
-    const { host } = this;
+    const host = this.running();
     if (!host) return Promise.resolve(stopped());
     const id = this.next++;
     return new Promise((resolve) => {
@@ -65,7 +66,7 @@ export class HostLink {
 
   windowReady(windowId: number): void {
     this.ready.add(windowId);
-    this.host?.postMessage({ type: 'window-ready', windowId });
+    this.running()?.postMessage({ type: 'window-ready', windowId });
   }
 
   windowClosed(windowId: number): void {
@@ -76,7 +77,7 @@ export class HostLink {
   }
 
   opened(windowId: number, path: string): void {
-    this.host?.postMessage({ type: 'opened', windowId, path });
+    this.running()?.postMessage({ type: 'opened', windowId, path });
   }
 
   themeChanged(dark: boolean): void {
@@ -97,6 +98,11 @@ export class HostLink {
     });
     this.host = null;
     host.kill();
+  }
+
+  private running(): HostProcess | null {
+    if (!this.host && this.restarts.length === 0 && !this.closing) this.start();
+    return this.host;
   }
 
   private received(message: FromHost): void {

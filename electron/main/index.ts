@@ -111,8 +111,6 @@ function main(): void {
     hardenSession(session.defaultSession);
     protocol.handle(SCHEME, createSchemeHandler(join(here, '../renderer')));
     const window = openWindow();
-    // After the window: its renderer starts while the services do.
-    host.start();
     if (opened) host.opened(window.webContents.id, opened);
     nativeTheme.on('updated', () => host.themeChanged(nativeTheme.shouldUseDarkColors));
     app.on('activate', () => {

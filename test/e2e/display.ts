@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { onTestFinished } from 'vitest';
 
 /** A display without a screen, on a number that Xvfb picks itself. `stop` ends it. */
 export interface Display { name: string; stop(): void }
@@ -28,11 +27,4 @@ export function display(): Promise<Display> {
     return started;
   });
   return shared;
-}
-
-/** Ends a display with the current test. */
-export async function displayForTest(): Promise<Display> {
-  const started = await startDisplay();
-  onTestFinished(() => started.stop());
-  return started;
 }

@@ -62,7 +62,7 @@ describe('the scheme', () => {
   const get = (address: string, method = 'GET'): Promise<Response> => createSchemeHandler(path.join(folder, 'renderer'))({ url: address, method });
 
   it('has an origin and is secure, and may neither be fetched across origins nor bypass the policy', () => {
-    expect(SCHEME_PRIVILEGES).toEqual({ scheme: 'app', privileges: { standard: true, secure: true } });
+    expect(SCHEME_PRIVILEGES).toEqual({ scheme: 'app', privileges: { standard: true, secure: true, codeCache: true } });
   });
 
   it('sends exactly this policy', () => {

@@ -28,7 +28,7 @@ class FakeHost implements HostProcess {
   }
 }
 
-function open(): { link: HostLink; hosts: FakeHost[]; pushed: [number, JobBatch][]; events: unknown[]; now: { at: number } } {
+function open(started = true): { link: HostLink; hosts: FakeHost[]; pushed: [number, JobBatch][]; events: unknown[]; now: { at: number } } {
   const hosts: FakeHost[] = [];
   const pushed: [number, JobBatch][] = [];
   const events: unknown[] = [];
@@ -43,13 +43,23 @@ function open(): { link: HostLink; hosts: FakeHost[]; pushed: [number, JobBatch]
     desktop: async ({ ask }) => ({ ok: true, value: ask }),
     now: () => now.at,
   });
-  link.start();
+  if (started) {
+    link.windowReady(99);
+    hosts[0]!.got.length = 0;
+  }
   return { link, hosts, pushed, events, now };
 }
 
 const line = (seq: number): JobBatch[number] => ({ jobId: 'j', seq, type: 'report', event: { type: 'log', stream: 'stdout', text: 'x', at: 0 } });
 
 describe('the link to the services', () => {
+  it('starts them with the first message for them and no sooner', () => {
+    const { hosts, link } = open(false);
+    expect(hosts).toHaveLength(0);
+    void link.ask(1, { type: 'call', name: 'a', request: null });
+    expect(hosts).toHaveLength(1);
+  });
+
   it('matches answers to questions, whatever their order', async () => {
     const { link, hosts } = open();
     const first = link.ask(1, { type: 'call', name: 'a', request: null });
@@ -95,7 +105,7 @@ describe('the link to the services', () => {
     link.windowClosed(2);
     hosts[0]!.crash();
     expect(hosts).toHaveLength(2);
-    expect(hosts[1]!.got).toEqual([{ type: 'regrant', windowId: 1, grants: [{ grantId: 'g', path: '/a' }] }, { type: 'window-ready', windowId: 1 }]);
+    expect(hosts[1]!.got).toEqual([{ type: 'regrant', windowId: 1, grants: [{ grantId: 'g', path: '/a' }] }, { type: 'window-ready', windowId: 99 }, { type: 'window-ready', windowId: 1 }]);
   });
 
   it('leaves them alone when they fall over again and again, and says so to every question', async () => {
