@@ -1,4 +1,3 @@
-import { applyEdits, modify } from 'jsonc-parser';
 import type { Finding } from '../../../shared/checks/finding.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import { parseCompose } from '../../../shared/extension/compose.ts';
@@ -7,19 +6,21 @@ import { parseManifest, type Manifest } from '../../../shared/extension/manifest
 /** What build_extension.py puts into the packed manifest where it is absent. */
 export interface ManifestDefaults { installationTarget: 'spot' | 'orbit'; date: string }
 
-/** The manifest as packed: the person's own text with the absent fields added, everything else untouched. */
+/** The manifest as packed: the person's own text with the absent fields added behind the last one, everything else untouched. */
 export function completeManifest(text: string, defaults: ManifestDefaults): { text: string; added: string[] } {
-  const { manifest } = parseManifest(text, 'manifest.json');
-  const formattingOptions = { insertSpaces: true, tabSize: indentOf(text), eol: '\n' };
-  const added: string[] = [];
-  let result = text.replace(/^\ufeff/, '');
-  const add = (key: string, value: string): void => {
-    result = applyEdits(result, modify(result, [key], value, { formattingOptions }));
-    added.push(key);
-  };
-  if (manifest?.installation_target === undefined) add('installation_target', defaults.installationTarget);
-  if (manifest?.date === undefined) add('date', defaults.date);
-  return { text: result, added };
+  const plain = text.replace(/^\ufeff/, '');
+  const { manifest, tree } = parseManifest(plain, 'manifest.json');
+  const root = tree.root;
+  if (!manifest || root?.kind !== 'map') return { text, added: [] };
+  const absent: [string, string][] = [];
+  if (manifest.installation_target === undefined) absent.push(['installation_target', defaults.installationTarget]);
+  if (manifest.date === undefined) absent.push(['date', defaults.date]);
+  const last = root.pairs.reduce((end, pair) => Math.max(end, pair.value.end), 0);
+  // As the file is laid out: one field a line with its indentation, or all in one line.
+  const separator = /\n[ \t]*(?=")/.exec(plain)?.[0] ?? (root.pairs.length > 0 ? ' ' : '');
+  const fields = absent.map(([key, value], index) => `${index === 0 && last === 0 ? '' : ','}${separator}${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+  const at = last === 0 ? root.start + 1 : last;
+  return { text: plain.slice(0, at) + fields.join('') + plain.slice(at), added: absent.map(([key]) => key) };
 }
 
 /**
@@ -57,8 +58,4 @@ export function locationOf(finding: Finding | undefined, file: string): { file: 
   if (!finding) return { file };
   const { line, column, endLine, endColumn } = finding;
   return { file: finding.file, ...(line !== undefined && { line }), ...(column !== undefined && { column }), ...(endLine !== undefined && { endLine }), ...(endColumn !== undefined && { endColumn }) };
-}
-
-function indentOf(text: string): number {
-  return /\n( +)"/.exec(text)?.[1]?.length ?? 2;
 }

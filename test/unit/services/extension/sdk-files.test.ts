@@ -26,8 +26,13 @@ describe('the manifest inside the package', () => {
     const text = '{\n    "version": "1.0.0",   "weight": 1.0,\n    "images": ["a.tgz"]\n}\n';
     const { text: after, added } = completeManifest(text, { installationTarget: 'spot', date: '2024-01-02T03:04:05' });
     expect(added).toEqual(['installation_target', 'date']);
-    expect(after).toContain('"version": "1.0.0",   "weight": 1.0');
+    expect(after).toBe('{\n    "version": "1.0.0",   "weight": 1.0,\n    "images": ["a.tgz"],\n    "installation_target": "spot",\n    "date": "2024-01-02T03:04:05"\n}\n');
     expect(JSON.parse(after)).toEqual({ version: '1.0.0', weight: 1, images: ['a.tgz'], installation_target: 'spot', date: '2024-01-02T03:04:05' });
+  });
+
+  it.each(['{}', '{ }', '{"a": 1}', '\ufeff{"a": [1]}', '{\r\n\t"a": {"b": 1}\r\n}\r\n'])('stays JSON whatever its layout: %j', (text) => {
+    const { text: after } = completeManifest(text, { installationTarget: 'orbit', date: 'd' });
+    expect(JSON.parse(after)).toEqual({ ...JSON.parse(text.replace(/^\ufeff/, '')), installation_target: 'orbit', date: 'd' });
   });
 
   it('keeps target and date that are there', () => {
