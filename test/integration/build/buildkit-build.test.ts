@@ -253,6 +253,14 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
     expect(await runImage('gangway-build-test/stage:1', ['cat', '/who'])).toBe('hello spot "7"\n');
   });
 
+  it('warns of credentials that a build argument leaves in the history', async () => {
+    const { folder } = await folderWith(`${BASE}ARG BOSDYN_CLIENT_PASSWORD\nRUN true\n`);
+    const { events } = await build(requestFor(folder, 'warned:1', { args: { BOSDYN_CLIENT_PASSWORD: 'hunter2' } }));
+    expect(events.filter((event) => event.type === 'finding')).toMatchObject([
+      { finding: { id: 'dockerfile-secret-argument', severity: 'warning', file: 'Dockerfile', line: 4 } },
+    ]);
+  });
+
   it('names a file of the context that cannot be read', async () => {
     if (process.getuid?.() === 0) {
       // Root reads everything; a name that is no UTF-8 cannot be opened by anyone through Node.

@@ -34,7 +34,7 @@ export async function buildImage(docker: Docker, info: EngineInfo, request: Buil
   const startedAt = performance.now();
   signal.throwIfAborted();
   const dockerfile = await readDockerfile(request);
-  assertNoFixedPlatform(dockerfile, request);
+  checkDockerfile(dockerfile, request, context);
   const secrets = await resolveSecrets(request.secrets, options.env);
   const image = request.tags[0] ?? path.basename(request.context);
   const classic = request.builder === undefined && info.builder === 'classic';
@@ -100,20 +100,25 @@ async function readDockerfile(request: BuildRequest): Promise<Dockerfile> {
 }
 
 /**
- * A literal `FROM --platform=` of another architecture in the final stage. BuildKit 0.8 writes the target's platform into the image all the
- * same, so that the engine's word would be wrong: only the files inside are of the other one.
+ * Tells what will hurt: secrets that end in the image's history. A literal `FROM --platform=` of another architecture in the final stage is an
+ * error: BuildKit 0.8 writes the target's platform into the image all the same, so the engine's word would be wrong and only the files
+ * inside are of the other one.
  */
-function assertNoFixedPlatform(dockerfile: Dockerfile, request: BuildRequest): void {
-  const fixed = dockerfileFindings(dockerfile, {
-    file: request.dockerfile,
+function checkDockerfile(dockerfile: Dockerfile, request: BuildRequest, context: VerbContext): void {
+  const file = path.relative(request.context, request.dockerfile).split(path.sep).join('/');
+  for (const finding of dockerfileFindings(dockerfile, {
+    file,
     platform: request.platform,
     ...(request.stage === undefined ? {} : { stage: request.stage }),
-  }).find(({ id }) => id === 'dockerfile-platform-fixed');
-  if (fixed)
-    throw new GangwayError('WRONG_ARCHITECTURE', fixed.message, {
-      location: { file: fixed.file, line: fixed.line ?? 1, column: 1 },
-      data: { want: request.platform },
-    });
+  })) {
+    if (finding.id === 'dockerfile-platform-fixed') {
+      throw new GangwayError('WRONG_ARCHITECTURE', finding.message, {
+        location: { file: request.dockerfile, line: finding.line ?? 1, column: 1 },
+        data: { want: request.platform },
+      });
+    }
+    if (finding.severity === 'warning') context.report({ type: 'finding', finding });
+  }
 }
 
 /** A base image that exists for one architecture only gives another than was asked for. */
