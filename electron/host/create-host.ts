@@ -47,7 +47,11 @@ export function createHost(options: HostOptions): Host {
   const desktop = new Desktop(send);
   const runner = new JobRunner();
   const jobs = new JobRouter({ runner, grants, services, event, push: (windowId, batch) => send({ type: 'push', windowId, batch }) });
-  const watch = new EngineWatch(async () => (await services()).engineStatus({ fresh: true }), (value) => event({ name: 'engine.changed', value }), options.engineInterval);
+  const watch = new EngineWatch(
+    async () => (await services()).engineStatus({ fresh: true }),
+    (value) => event({ name: 'engine.changed', value }),
+    options.engineInterval,
+  );
   const dispatch = createDispatcher(
     createHandlers({ ...options, services, settings, recents: new Recents(options.configFolder), grants, desktop, runner, jobs, event }),
   );
@@ -80,9 +84,15 @@ export function createHost(options: HostOptions): Host {
       case 'call':
         return answer(message.id, dispatch(message.name, message.request, message));
       case 'job':
-        return answer(message.id, toResult(() => jobs.start(message.windowId, message.start)));
+        return answer(
+          message.id,
+          toResult(() => jobs.start(message.windowId, message.start)),
+        );
       case 'grant':
-        return answer(message.id, toResult(() => grants.add(message.windowId, String(message.path ?? ''))));
+        return answer(
+          message.id,
+          toResult(() => grants.add(message.windowId, String(message.path ?? ''))),
+        );
       case 'opened':
         return void opened(message.windowId, message.path);
       case 'regrant':

@@ -4,7 +4,9 @@ import { toResult, type Result } from '../../shared/ipc/result.ts';
 import { CALL_SCHEMAS, isCallName } from '../../shared/ipc/schemas.ts';
 
 /** Who asks: grants and dialogs belong to a window. */
-export interface CallContext { windowId: number }
+export interface CallContext {
+  windowId: number;
+}
 
 export type Handlers = { readonly [N in CallName]: (request: Calls[N]['request'], context: CallContext) => Promise<Calls[N]['answer']> | Calls[N]['answer'] };
 
@@ -21,13 +23,18 @@ function answer<N extends CallName>(handlers: Handlers, name: N, request: unknow
   return handlers[name](parseRequest(CALL_SCHEMAS[name], request, name), context);
 }
 
-interface Schema<T> { safeParse(raw: unknown): { success: true; data: T } | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } } }
+interface Schema<T> {
+  safeParse(raw: unknown): { success: true; data: T } | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } };
+}
 
 /** @throws GangwayError BAD_REQUEST that names the field, never its value: it may be a secret */
 export function parseRequest<T>(schema: Schema<T>, request: unknown, name: string): T {
   const parsed = schema.safeParse(request);
   if (parsed.success) return parsed.data;
-  const detail = parsed.error.issues.slice(0, 10).map((issue) => `${issue.path.map(String).join('.') || '(request)'}: ${issue.message}`).join('\n');
+  const detail = parsed.error.issues
+    .slice(0, 10)
+    .map((issue) => `${issue.path.map(String).join('.') || '(request)'}: ${issue.message}`)
+    .join('\n');
   throw new GangwayError('BAD_REQUEST', `The request of ${name} is not of its form.`, { detail });
 }
 

@@ -6,7 +6,10 @@ import { GangwayError } from '../../shared/errors/codes.ts';
 import type { Grant } from '../../shared/ipc/contract.ts';
 
 /** What a grant stands for; the page never sees the path. */
-export interface Granted { path: string; kind: 'file' | 'folder' }
+export interface Granted {
+  path: string;
+  kind: 'file' | 'folder';
+}
 
 /**
  * Which paths each window may name. A path gets in only by a person's act (drop, dialog, opened from the system, a recent

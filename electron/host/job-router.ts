@@ -18,7 +18,10 @@ export interface JobRouterDeps {
   event: (message: EventMessage) => void;
 }
 
-interface Watcher { jobs: Set<string>; batcher: PushBatcher }
+interface Watcher {
+  jobs: Set<string>;
+  batcher: PushBatcher;
+}
 
 /** Starts jobs for windows and sends each window the messages of the jobs that it watches. */
 export class JobRouter {
@@ -36,7 +39,9 @@ export class JobRouter {
     const start = parseRequest(jobStartSchema, raw, 'job');
     const { path, kind } = this.deps.grants.get(windowId, start.request.source);
     const title = start.request.draft.extension.name || nameOf(path);
-    const started = this.deps.runner.start({ kind: start.kind, key: `${kind} ${path}`, title }, async (context) => run(await this.deps.services(), start, path, context));
+    const started = this.deps.runner.start({ kind: start.kind, key: `${kind} ${path}`, title }, async (context) =>
+      run(await this.deps.services(), start, path, context),
+    );
     if (started.joined) this.replayTo(windowId, started.jobId);
     else this.watch(windowId, started.jobId);
     return started;

@@ -81,9 +81,15 @@ export function createSchemeHandler(root: string): (request: { url: string; meth
     if (content === null) return refused(404);
     const isPage = resolved.type.startsWith('text/html');
     const body = isPage ? content.toString('utf8').replaceAll(NONCE_MARK, nonce) : content;
-    const headers = { 'content-type': resolved.type, 'content-security-policy': contentSecurityPolicy(nonce), 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache' };
+    const headers = {
+      'content-type': resolved.type,
+      'content-security-policy': contentSecurityPolicy(nonce),
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-cache',
+    };
     return new Response(typeof body === 'string' ? body : new Uint8Array(body), { headers });
   };
 }
 
-const refused = (status: 403 | 404): Response => new Response('', { status, headers: { 'content-security-policy': contentSecurityPolicy('none'), 'content-type': 'text/plain' } });
+const refused = (status: 403 | 404): Response =>
+  new Response('', { status, headers: { 'content-security-policy': contentSecurityPolicy('none'), 'content-type': 'text/plain' } });

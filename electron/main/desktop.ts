@@ -35,7 +35,7 @@ export async function answerDesktop(windowId: number, ask: DesktopAsk): Promise<
       return { ok: true, value: null };
     case 'openLink': {
       const address = linkAddress(ask.request.id);
-      if (address === null) return { ok: false, error: { code: 'FORBIDDEN', message: 'That link is not one of Gangway\'s.' } };
+      if (address === null) return { ok: false, error: { code: 'FORBIDDEN', message: "That link is not one of Gangway's." } };
       await shell.openExternal(address);
       return { ok: true, value: null };
     }

@@ -149,5 +149,10 @@ export class HostLink {
 
 const stopped = (): Extract<Result<never>, { ok: false }> => ({
   ok: false,
-  error: { code: 'INTERNAL', message: 'Gangway\'s services stopped and were started anew.', hint: 'Try again; nothing half-written is kept.', remedy: { kind: 'retry' } },
+  error: {
+    code: 'INTERNAL',
+    message: "Gangway's services stopped and were started anew.",
+    hint: 'Try again; nothing half-written is kept.',
+    remedy: { kind: 'retry' },
+  },
 });

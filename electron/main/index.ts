@@ -1,7 +1,7 @@
 /** Where the window's program starts. Windows, dialogs and security stand here; the services run in a process of their own. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { app, BrowserWindow, ipcMain, nativeTheme, protocol, screen, session, utilityProcess, type UtilityProcess } from 'electron';
+import { app, type BrowserWindow, ipcMain, nativeTheme, protocol, screen, session, utilityProcess, type UtilityProcess } from 'electron';
 import { CHANNELS } from '../../shared/ipc/channels.ts';
 import type { EventMessage } from '../../shared/ipc/contract.ts';
 import { createSchemeHandler, SCHEME, SCHEME_PRIVILEGES, START_PAGE } from './app-scheme.ts';
@@ -45,7 +45,8 @@ function main(): void {
   });
 
   const send = (windowId: number | null, channel: string, message: unknown): void => {
-    for (const { webContents } of windows) if ((windowId === null || webContents.id === windowId) && !webContents.isDestroyed()) webContents.send(channel, message);
+    for (const { webContents } of windows)
+      if ((windowId === null || webContents.id === windowId) && !webContents.isDestroyed()) webContents.send(channel, message);
   };
 
   const followTheme = ({ value }: Extract<EventMessage, { name: 'settings.changed' }>): void => {

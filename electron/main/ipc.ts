@@ -34,5 +34,5 @@ export function registerIpc(ipcMain: Pick<IpcMain, 'handle' | 'on'>, { host, isK
   });
 }
 
-const FORBIDDEN: Result<never> = { ok: false, error: { code: 'FORBIDDEN', message: 'Only Gangway\'s own page may ask.' } };
+const FORBIDDEN: Result<never> = { ok: false, error: { code: 'FORBIDDEN', message: "Only Gangway's own page may ask." } };
 const BAD_REQUEST: Result<never> = { ok: false, error: { code: 'BAD_REQUEST', message: 'That message is of no known kind.' } };

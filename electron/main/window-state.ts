@@ -1,11 +1,25 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-export interface WindowBounds { x?: number; y?: number; width: number; height: number; maximized: boolean }
-export interface Area { x: number; y: number; width: number; height: number }
+export interface WindowBounds {
+  x?: number;
+  y?: number;
+  width: number;
+  height: number;
+  maximized: boolean;
+}
+export interface Area {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
 
 /** What main must know before the services answer: where the window was, and the theme. */
-export interface WindowState { bounds: WindowBounds; theme: 'system' | 'light' | 'dark' }
+export interface WindowState {
+  bounds: WindowBounds;
+  theme: 'system' | 'light' | 'dark';
+}
 
 const DEFAULT_SIZE = { width: 1280, height: 800 } as const;
 

@@ -1,8 +1,16 @@
 /** One line of output as it is shown. `at`: milliseconds since the epoch. */
-export interface LogLine { text: string; stream: 'stdout' | 'stderr'; at: number }
+export interface LogLine {
+  text: string;
+  stream: 'stdout' | 'stderr';
+  at: number;
+}
 
 /** The last lines of one step. `dropped` lines before them are no longer held; `open`: the last one has not ended yet. */
-export interface LogView { lines: LogLine[]; dropped: number; open: boolean }
+export interface LogView {
+  lines: LogLine[];
+  dropped: number;
+  open: boolean;
+}
 
 /** Lines kept per step; the whole output of a step is the engine's to keep. */
 export const MAX_LOG_LINES = 2000;

@@ -125,7 +125,14 @@ function apply(view: JobView, event: ReportEvent, ownLogs: Set<string>): void {
       return changePhase(view, event.phase, (phase) => {
         const { total: _, ...rest } = phase;
         const state = phase.state === 'waiting' ? 'running' : phase.state;
-        return { ...rest, state, startedAt: phase.startedAt ?? event.at, done: event.done, unit: event.unit, ...(event.total === undefined ? {} : { total: event.total }) };
+        return {
+          ...rest,
+          state,
+          startedAt: phase.startedAt ?? event.at,
+          done: event.done,
+          unit: event.unit,
+          ...(event.total === undefined ? {} : { total: event.total }),
+        };
       });
     case 'step': {
       const index = view.steps.findIndex((step) => step.id === event.step.id);

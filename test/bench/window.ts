@@ -21,7 +21,10 @@ export async function windowBench(): Promise<BenchRow[]> {
 async function interactive(): Promise<BenchRow> {
   const bare = mkdtempSync(join(tmpdir(), 'gangway-bare-'));
   writeFileSync(join(bare, 'package.json'), JSON.stringify({ name: 'bare', version: '1.0.0', main: 'main.cjs' }));
-  writeFileSync(join(bare, 'main.cjs'), `const { app, BrowserWindow } = require('electron'); app.whenReady().then(() => new BrowserWindow({ width: 1280, height: 800 }).loadFile('page.html'));`);
+  writeFileSync(
+    join(bare, 'main.cjs'),
+    `const { app, BrowserWindow } = require('electron'); app.whenReady().then(() => new BrowserWindow({ width: 1280, height: 800 }).loadFile('page.html'));`,
+  );
   writeFileSync(join(bare, 'page.html'), '<!doctype html><h1>Bare</h1>');
   try {
     const ours: number[] = [];
@@ -54,7 +57,10 @@ async function start(app: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'gangway-start-'));
   const env = { ...process.env, DISPLAY, GANGWAY_CONFIG_DIR: join(folder, 'config'), GANGWAY_CACHE_DIR: join(folder, 'cache') };
   const began = Date.now();
-  const child = spawn(path, [app, '--no-sandbox', '--remote-debugging-port=0', `--user-data-dir=${join(folder, 'user')}`], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(path, [app, '--no-sandbox', '--remote-debugging-port=0', `--user-data-dir=${join(folder, 'user')}`], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   try {
     const address = await new Promise<string>((resolve, reject) => {
@@ -105,7 +111,13 @@ async function lag(): Promise<BenchRow> {
       const { histogram } = globalThis as never as { histogram: { percentile(of: number): number; max: number } };
       return { p99: histogram.percentile(99) / 1e6, max: histogram.max / 1e6 };
     });
-    return { name: 'event-loop lag of main while a 600 MB image is packed, p99', ours: `${late.p99.toFixed(1)} ms`, limit: '< 20 ms', ok: late.p99 < 20, note: `most ${late.max.toFixed(0)} ms, over ${seconds.toFixed(1)} s` };
+    return {
+      name: 'event-loop lag of main while a 600 MB image is packed, p99',
+      ours: `${late.p99.toFixed(1)} ms`,
+      limit: '< 20 ms',
+      ok: late.p99 < 20,
+      note: `most ${late.max.toFixed(0)} ms, over ${seconds.toFixed(1)} s`,
+    };
   } finally {
     await run.close();
     rmSync(folder, { recursive: true, force: true });
@@ -125,7 +137,7 @@ async function packInWindow(page: Page, dockerfile: string): Promise<number> {
   await page.setInputFiles('#bench', dockerfile);
   return page.evaluate(async () => {
     const { gangway } = window as never as { gangway: Bridge };
-    const must = <T,>(result: Result<T>): T => {
+    const must = <T>(result: Result<T>): T => {
       if (!result.ok) throw new Error(result.error.message);
       return result.value;
     };
@@ -166,7 +178,14 @@ function help(): BenchRow {
     return performance.now() - began;
   });
   const [own, other] = [median(times), median(bare)];
-  return { name: 'gangway --help', ours: `${Math.round(own)} ms`, theirs: `${Math.round(other)} ms (node -e 0)`, ratio: (own / other).toFixed(2), limit: '<= 300 ms', ok: own <= 300 };
+  return {
+    name: 'gangway --help',
+    ours: `${Math.round(own)} ms`,
+    theirs: `${Math.round(other)} ms (node -e 0)`,
+    ratio: (own / other).toFixed(2),
+    limit: '<= 300 ms',
+    ok: own <= 300,
+  };
 }
 
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;

@@ -66,11 +66,15 @@ describe('calls', () => {
 
   it('answer BAD_REQUEST to arbitrary values under arbitrary names', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.oneof(fc.string(), fc.constantFrom('job.start', 'file.grant', 'grant', 'constructor', '__proto__', 'toString'), fc.jsonValue()), fc.jsonValue(), async (name, request) => {
-        fc.pre(!isCallName(name));
-        const result = await pair.call(name, request);
-        expect(result).toMatchObject({ ok: false, error: { code: 'BAD_REQUEST' } });
-      }),
+      fc.asyncProperty(
+        fc.oneof(fc.string(), fc.constantFrom('job.start', 'file.grant', 'grant', 'constructor', '__proto__', 'toString'), fc.jsonValue()),
+        fc.jsonValue(),
+        async (name, request) => {
+          fc.pre(!isCallName(name));
+          const result = await pair.call(name, request);
+          expect(result).toMatchObject({ ok: false, error: { code: 'BAD_REQUEST' } });
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -87,7 +91,7 @@ describe('calls', () => {
     await own.close();
   });
 
-  it('have no name for granting a path: that message is not the page\'s', () => {
+  it("have no name for granting a path: that message is not the page's", () => {
     expect(Object.keys(CALL_SCHEMAS).filter((name) => /grant/i.test(name))).toEqual([]);
   });
 });
@@ -143,7 +147,7 @@ describe('sources and settings', () => {
   });
 });
 
-describe('the engine\'s state', () => {
+describe("the engine's state", () => {
   it('is told once a window listens, and again only when it is another', async () => {
     let version = '20.10';
     const engineStatus = async () => ({ state: 'unavailable' as const, code: 'ENGINE_UNREACHABLE', message: version });

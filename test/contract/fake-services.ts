@@ -10,8 +10,16 @@ export const DRAFT: ExtensionDraft = {
   extension: { name: 'ping', version: '1.0.0', description: '', icon: '' },
   services: [
     {
-      name: 'ping', image: 'ping:l', ports: [{ host: '21000', container: '80', protocol: 'tcp' }], volumes: [{ source: 'data', target: '/data', readOnly: false }],
-      environment: [{ name: 'A', value: 'b' }], devices: [], networkMode: 'host', restart: 'unless-stopped', memoryLimit: '512m', gpu: false,
+      name: 'ping',
+      image: 'ping:l',
+      ports: [{ host: '21000', container: '80', protocol: 'tcp' }],
+      volumes: [{ source: 'data', target: '/data', readOnly: false }],
+      environment: [{ name: 'A', value: 'b' }],
+      devices: [],
+      networkMode: 'host',
+      restart: 'unless-stopped',
+      memoryLimit: '512m',
+      gpu: false,
     },
   ],
   images: [{ tag: 'ping:l', dockerfile: 'Dockerfile', secrets: [{ id: 's', env: 'S' }] }],
@@ -23,7 +31,16 @@ export const DRAFT: ExtensionDraft = {
   output: 'ping.spx',
 };
 
-export const REPORT: SourceReport = { kind: 'folder', name: 'ping', dockerfiles: [], hasManifest: false, hasCompose: false, hasRecipe: false, draft: DRAFT, findings: [] };
+export const REPORT: SourceReport = {
+  kind: 'folder',
+  name: 'ping',
+  dockerfiles: [],
+  hasManifest: false,
+  hasCompose: false,
+  hasRecipe: false,
+  draft: DRAFT,
+  findings: [],
+};
 
 export const RESULT: PackageResult = { path: '/nowhere/ping.spx', size: 1, digest: 'sha256:0', entries: [], images: [], findings: [], phases: {} };
 

@@ -139,11 +139,14 @@ describe('jobs of a window', () => {
     expect(ended).toBe(true);
   });
 
-  it.each([[null], [{}], [{ kind: 'extension.package' }], [{ kind: 'rm -rf', request: { source: 'x', draft: DRAFT } }], [{ kind: 'image.build', request: { source: 'x', draft: null } }]])(
-    'are not started by %j',
-    async (raw) => {
-      await open(untilCancelled);
-      expect(await pair.job(raw)).toMatchObject({ ok: false, error: { code: 'BAD_REQUEST' } });
-    },
-  );
+  it.each([
+    [null],
+    [{}],
+    [{ kind: 'extension.package' }],
+    [{ kind: 'rm -rf', request: { source: 'x', draft: DRAFT } }],
+    [{ kind: 'image.build', request: { source: 'x', draft: null } }],
+  ])('are not started by %j', async (raw) => {
+    await open(untilCancelled);
+    expect(await pair.job(raw)).toMatchObject({ ok: false, error: { code: 'BAD_REQUEST' } });
+  });
 });

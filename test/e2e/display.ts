@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 
 /** A display without a screen, on a number that Xvfb picks itself. `stop` ends it. */
-export interface Display { name: string; stop(): void }
+export interface Display {
+  name: string;
+  stop(): void;
+}
 
 /** Starts an Xvfb of its own, so that runs beside each other do not share focus or a number. Needs Xvfb on the PATH. */
 export async function startDisplay(size = '1600x1000x24'): Promise<Display> {

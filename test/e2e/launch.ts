@@ -34,7 +34,9 @@ export interface LaunchOptions {
 /** The Electron binary and its version, fetched where needed. */
 export async function electron(): Promise<{ path: string; version: string }> {
   // In a process of its own: the script is plain JavaScript and stays out of the type check.
-  const [version, ...path] = execFileSync(process.execPath, [join(root, 'scripts/provide-electron.mjs')], { encoding: 'utf8' }).trim().split(' ');
+  const [version, ...path] = execFileSync(process.execPath, [join(root, 'scripts/provide-electron.mjs')], { encoding: 'utf8' })
+    .trim()
+    .split(' ');
   return { version: version!, path: path.join(' ') };
 }
 

@@ -21,8 +21,9 @@ describe.runIf(process.platform === 'linux')('the packed window', () => {
 
   it('has every fuse set as it should be', () => {
     const text = execFileSync(process.execPath, [join(root, 'node_modules/@electron/fuses/dist/bin.js'), 'read', '--app', binary], { encoding: 'utf8' });
-    // biome-ignore lint/complexity/useRegexLiterals: the escape character reads better by its number
-    const fuses = Object.fromEntries([...text.replaceAll(new RegExp('\x1b\\[\\d+m', 'g'), '').matchAll(/(\w+) is (Enabled|Disabled)/g)].map(([, name, state]) => [name, state === 'Enabled']));
+    const fuses = Object.fromEntries(
+      [...text.replaceAll(/\x1b\[\d+m/g, '').matchAll(/(\w+) is (Enabled|Disabled)/g)].map(([, name, state]) => [name, state === 'Enabled']),
+    );
     expect(fuses).toMatchObject({
       RunAsNode: false,
       EnableCookieEncryption: true,
@@ -65,7 +66,8 @@ describe.runIf(process.platform === 'linux')('the packed window', () => {
       const page = context.pages()[0] ?? (await context.waitForEvent('page'));
       await page.getByRole('heading').first().waitFor();
       expect(page.url()).toBe('app://gangway/index.html');
-      const ask = (name: string): Promise<unknown> => page.evaluate((call) => (window as never as { gangway: { call(name: string, request: null): Promise<unknown> } }).gangway.call(call, null), name);
+      const ask = (name: string): Promise<unknown> =>
+        page.evaluate((call) => (window as never as { gangway: { call(name: string, request: null): Promise<unknown> } }).gangway.call(call, null), name);
       expect(await ask('app.info')).toMatchObject({ ok: true });
       expect(await ask('jobs.list')).toEqual({ ok: true, value: [] });
       expect(await ask('doctor.run')).toMatchObject({ ok: true, value: { os: expect.any(String) } });

@@ -18,19 +18,34 @@ describe('the real window', () => {
   });
 
   it('answers app.info through preload, main and host', async () => {
-    const info = await run.page.evaluate(() => (window as never as { gangway: { call(name: string, request: null): Promise<unknown> } }).gangway.call('app.info', null));
+    const info = await run.page.evaluate(() =>
+      (window as never as { gangway: { call(name: string, request: null): Promise<unknown> } }).gangway.call('app.info', null),
+    );
     expect(info).toEqual({ ok: true, value: { version: expect.stringMatching(/^\d+\.\d+\.\d+$/), os: 'linux', dark: false } });
   });
 
   it('runs the page with the preferences that were set (2-4, 6, 8-12)', async () => {
-    const preferences = await run.app.evaluate(({ BrowserWindow }) => (BrowserWindow.getAllWindows()[0]!.webContents as never as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences());
-    expect(preferences).toMatchObject({ contextIsolation: true, sandbox: true, webSecurity: true, nodeIntegration: false, webviewTag: false, allowRunningInsecureContent: false, experimentalFeatures: false });
+    const preferences = await run.app.evaluate(({ BrowserWindow }) =>
+      (BrowserWindow.getAllWindows()[0]!.webContents as never as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences(),
+    );
+    expect(preferences).toMatchObject({
+      contextIsolation: true,
+      sandbox: true,
+      webSecurity: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
+    });
   });
 
   it('gives the page neither Node nor Electron (2, 20)', async () => {
     const found = await run.page.evaluate(() => {
       const { gangway } = window as never as { gangway: object };
-      return { types: ['require', 'process', 'Buffer', 'module', 'electron', 'ipcRenderer'].map((name) => typeof (window as never as Record<string, unknown>)[name]), functions: Object.keys(gangway) };
+      return {
+        types: ['require', 'process', 'Buffer', 'module', 'electron', 'ipcRenderer'].map((name) => typeof (window as never as Record<string, unknown>)[name]),
+        functions: Object.keys(gangway),
+      };
     });
     expect(found.types).toEqual(Array(6).fill('undefined'));
     expect(found.functions).toEqual(['call', 'job', 'onPush', 'onEvent', 'ready', 'grantFile']);
@@ -40,7 +55,9 @@ describe('the real window', () => {
     const counts = await run.page.evaluate(
       () =>
         new Promise((resolve) => {
-          const { gangway } = window as never as { gangway: { onEvent(listener: (...args: unknown[]) => void): void; call(name: string, request: unknown): Promise<unknown> } };
+          const { gangway } = window as never as {
+            gangway: { onEvent(listener: (...args: unknown[]) => void): void; call(name: string, request: unknown): Promise<unknown> };
+          };
           gangway.onEvent((...args) => resolve([args.length, Object.keys(args[0] as object)]));
           void gangway.call('settings.set', { theme: 'system' });
         }),
@@ -65,7 +82,12 @@ describe('the real window', () => {
 
   it('does not let the page grant itself a path', async () => {
     const answers = await run.page.evaluate(async () => {
-      const { gangway } = window as never as { gangway: { call(name: unknown, request: unknown): Promise<{ error: { code: string } }>; grantFile(file: unknown): Promise<{ error: { code: string } }> } };
+      const { gangway } = window as never as {
+        gangway: {
+          call(name: unknown, request: unknown): Promise<{ error: { code: string } }>;
+          grantFile(file: unknown): Promise<{ error: { code: string } }>;
+        };
+      };
       const made = new File(['FROM scratch'], 'Dockerfile');
       return [
         (await gangway.grantFile(made)).error.code,
@@ -87,7 +109,10 @@ describe('the real window', () => {
       add('iframe', { src: 'https://example.com/' });
       // A string given to a timer: `Function()` from a debugger would be let through.
       setTimeout('window.evalRan = true' as never, 0);
-      const fetched = await fetch('https://example.com/').then(() => 'fetched', () => 'blocked');
+      const fetched = await fetch('https://example.com/').then(
+        () => 'fetched',
+        () => 'blocked',
+      );
       await new Promise((resolve) => setTimeout(resolve, 300));
       const { inlineRan, evalRan } = window as never as Record<string, unknown>;
       return { violations: [...new Set(violations)].sort(), inlineRan, evalRan, fetched };
@@ -113,29 +138,43 @@ describe('the real window', () => {
     const states = await run.page.evaluate(async () => [
       await Notification.requestPermission(),
       (await navigator.permissions.query({ name: 'geolocation' })).state,
-      await navigator.mediaDevices.getUserMedia({ audio: true }).then(() => 'granted', (error: Error) => error.name),
+      await navigator.mediaDevices.getUserMedia({ audio: true }).then(
+        () => 'granted',
+        (error: Error) => error.name,
+      ),
     ]);
     expect(states.slice(0, 2)).toEqual(['denied', 'denied']);
     expect(states[2]).not.toBe('granted');
   });
 
-  it('serves the page\'s own files and nothing else (18)', async () => {
+  it("serves the page's own files and nothing else (18)", async () => {
     const statuses = await run.app.evaluate(async ({ net }) => {
       const ask = async (address: string): Promise<number> => (await net.fetch(address).catch(() => ({ status: 0 }))).status;
-      return Promise.all(['app://gangway/index.html', 'app://other/index.html', 'app://gangway/..%2fmain%2findex.js', 'app://gangway/..%2f..%2fpackage.json', 'app://gangway//etc/passwd'].map(ask));
+      return Promise.all(
+        [
+          'app://gangway/index.html',
+          'app://other/index.html',
+          'app://gangway/..%2fmain%2findex.js',
+          'app://gangway/..%2f..%2fpackage.json',
+          'app://gangway//etc/passwd',
+        ].map(ask),
+      );
     });
     expect(statuses[0]).toBe(200);
     for (const status of statuses.slice(1)) expect([403, 404]).toContain(status);
   });
 
   it('refuses a foreign page that has the same preload (17)', async () => {
-    const answer = await run.app.evaluate(async ({ BrowserWindow }, preload) => {
-      const foreign = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true, contextIsolation: true } });
-      await foreign.loadURL('data:text/html,<p>foreign</p>');
-      const result = await foreign.webContents.executeJavaScript(`Promise.all([gangway.call('app.info', null), gangway.job({})]).then(JSON.stringify)`);
-      foreign.destroy();
-      return result;
-    }, join(root, 'dist/preload/index.cjs'));
+    const answer = await run.app.evaluate(
+      async ({ BrowserWindow }, preload) => {
+        const foreign = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true, contextIsolation: true } });
+        await foreign.loadURL('data:text/html,<p>foreign</p>');
+        const result = await foreign.webContents.executeJavaScript(`Promise.all([gangway.call('app.info', null), gangway.job({})]).then(JSON.stringify)`);
+        foreign.destroy();
+        return result;
+      },
+      join(root, 'dist/preload/index.cjs'),
+    );
     expect((JSON.parse(answer) as { error: { code: string } }[]).map(({ error }) => error.code)).toEqual(['FORBIDDEN', 'FORBIDDEN']);
   });
 
@@ -146,18 +185,24 @@ describe('the real window', () => {
 
   it('survives a crash of the services: they are started anew and answer', async () => {
     await run.app.evaluate(async ({ app }) => {
-      const services = app.getAppMetrics().find(({ name, serviceName }) => name === 'Gangway services' || serviceName === 'Gangway services' || name?.includes('services'));
+      const services = app
+        .getAppMetrics()
+        .find(({ name, serviceName }) => name === 'Gangway services' || serviceName === 'Gangway services' || name?.includes('services'));
       if (!services) throw new Error(JSON.stringify(app.getAppMetrics().map(({ type, name, serviceName }) => ({ type, name, serviceName }))));
       process.kill(services.pid, 'SIGKILL');
     });
     await run.page.waitForTimeout(300);
-    const answer = await run.page.evaluate(() => (window as never as { gangway: { call(name: string, request: null): Promise<unknown> } }).gangway.call('settings.get', null));
+    const answer = await run.page.evaluate(() =>
+      (window as never as { gangway: { call(name: string, request: null): Promise<unknown> } }).gangway.call('settings.get', null),
+    );
     expect(answer).toMatchObject({ ok: true });
   });
 
   it('stays where it is when the page tries to go elsewhere (13)', async () => {
     // Last: Playwright waits for that navigation ever after.
-    await run.app.evaluate(({ BrowserWindow }) => void BrowserWindow.getAllWindows()[0]!.webContents.executeJavaScript(`location.href = 'https://example.com'; 0`));
+    await run.app.evaluate(
+      ({ BrowserWindow }) => void BrowserWindow.getAllWindows()[0]!.webContents.executeJavaScript(`location.href = 'https://example.com'; 0`),
+    );
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(await run.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.webContents.getURL())).toMatch(/^app:\/\/gangway\//);
   });
@@ -176,7 +221,9 @@ describe('a second start', () => {
       writeFileSync(join(folder, 'x.spx'), 'not really');
       const second = launch({ folder, args: [join(folder, 'x.spx')] }).catch(() => null);
       await first.page.waitForFunction(() => (window as never as { opened: unknown[] }).opened.length > 0);
-      expect(await first.page.evaluate(() => (window as never as { opened: unknown[] }).opened)).toEqual([{ grantId: expect.any(String), name: 'x.spx', kind: 'file' }]);
+      expect(await first.page.evaluate(() => (window as never as { opened: unknown[] }).opened)).toEqual([
+        { grantId: expect.any(String), name: 'x.spx', kind: 'file' },
+      ]);
       await (await second)?.close();
     } finally {
       await first.close();

@@ -23,7 +23,10 @@ export function dockerfileSource(lines: string[] = []): Source {
   cpSync(PROGRAM, join(source.folder, 'bin', 'hello'));
   // Unlike any other run's, so that nothing comes out of the engine's cache.
   writeFileSync(join(source.folder, 'run-id'), source.name);
-  writeFileSync(join(source.folder, 'Dockerfile'), ['FROM scratch', 'COPY bin/hello /hello', 'COPY run-id /run-id', ...lines, 'ENTRYPOINT ["/hello"]', ''].join('\n'));
+  writeFileSync(
+    join(source.folder, 'Dockerfile'),
+    ['FROM scratch', 'COPY bin/hello /hello', 'COPY run-id /run-id', ...lines, 'ENTRYPOINT ["/hello"]', ''].join('\n'),
+  );
   return source;
 }
 
@@ -31,7 +34,10 @@ export function dockerfileSource(lines: string[] = []): Source {
 export function extensionSource(): Source {
   const source = dockerfileSource();
   const { name, folder } = source;
-  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ extension_name: name, description: 'says hello', version: '2.3.4', images: [`${name}.tgz`] }, null, 2));
+  writeFileSync(
+    join(folder, 'manifest.json'),
+    JSON.stringify({ extension_name: name, description: 'says hello', version: '2.3.4', images: [`${name}.tgz`] }, null, 2),
+  );
   writeFileSync(join(folder, 'docker-compose.yml'), `services:\n  hello:\n    image: ${name}:2.3.4\n    restart: unless-stopped\n`);
   return source;
 }
@@ -65,7 +71,11 @@ export function engineAnswers(): boolean {
 /** What must be as before after a cancel: containers, images that have a tag, the store's temp files. */
 export function leftovers(cache: string): { containers: string; tags: string; files: string[] } {
   const temp = execFileSync('find', [cache, '-name', '*.part*', '-o', '-name', '*.tmp'], { encoding: 'utf8' });
-  return { containers: docker('ps', '--all', '--quiet', '--filter', 'name=gw-e2e'), tags: docker('images', '--quiet', '--filter', 'reference=gangway*/*'), files: temp.split('\n').filter(Boolean) };
+  return {
+    containers: docker('ps', '--all', '--quiet', '--filter', 'name=gw-e2e'),
+    tags: docker('images', '--quiet', '--filter', 'reference=gangway*/*'),
+    files: temp.split('\n').filter(Boolean),
+  };
 }
 
 /** The one .spx in or below a folder. */

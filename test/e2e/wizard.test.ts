@@ -19,10 +19,12 @@ const button = (name: string | RegExp): ReturnType<Page['getByRole']> => page.ge
 /** From a dropped path to the summary, with what was pre-filled. */
 async function toSummary(path: string, prefix: string): Promise<void> {
   await drop(page, 'main', [path]);
-  await button('Choose target').waitFor().catch(async (error: unknown) => {
-    await run.shot(`${prefix}-stuck`);
-    throw error;
-  });
+  await button('Choose target')
+    .waitFor()
+    .catch(async (error: unknown) => {
+      await run.shot(`${prefix}-stuck`);
+      throw error;
+    });
   await run.shot(`${prefix}-1-source`);
   await button('Choose target').click();
   await page.getByRole('radio', { name: /Spot CORE I\/O/ }).click();
@@ -55,7 +57,12 @@ describe.runIf(engineAnswers())('the wizard, on the real window and the real eng
     await page.getByRole('heading', { name: /is ready$/ }).waitFor({ timeout: 90_000 });
     await run.shot('dockerfile-5-done');
     const spx = spxIn(source.folder);
-    expect(await page.getByText(/^[0-9a-f]{0,64}sha256:|sha256:/).first().isVisible()).toBe(true);
+    expect(
+      await page
+        .getByText(/^[0-9a-f]{0,64}sha256:|sha256:/)
+        .first()
+        .isVisible(),
+    ).toBe(true);
     const names = tarList(spx);
     expect(names).toContain('manifest.json');
     expect(names).toContain('docker-compose.yml');
@@ -81,7 +88,11 @@ describe.runIf(engineAnswers())('the wizard, on the real window and the real eng
     const before = leftovers(join(run.folder, 'cache'));
     await toSummary(source.folder, 'cancel');
     await button(/^Build and pack /).click();
-    await page.getByText(/hello from Spot, on aarch64/).first().waitFor({ timeout: 60_000 }).catch(() => undefined);
+    await page
+      .getByText(/hello from Spot, on aarch64/)
+      .first()
+      .waitFor({ timeout: 60_000 })
+      .catch(() => undefined);
     await page.getByRole('button', { name: 'Cancel', exact: true }).waitFor();
     await page.waitForTimeout(1500);
     await run.shot('cancel-5-running');
@@ -107,7 +118,10 @@ describe.runIf(engineAnswers())('the wizard, on the real window and the real eng
     expect(text).toContain('/not-there');
     expect(text).toMatch(/Dockerfile:4/);
     writeFileSync(join(source.folder, 'Dockerfile'), 'FROM scratch\nCOPY bin/hello /hello\nENTRYPOINT ["/hello"]\n');
-    await page.getByRole('button', { name: /Try again|Retry|Build again/ }).first().click();
+    await page
+      .getByRole('button', { name: /Try again|Retry|Build again/ })
+      .first()
+      .click();
     await page.getByRole('heading', { name: /is ready$/ }).waitFor({ timeout: 90_000 });
   });
 
@@ -117,7 +131,10 @@ describe.runIf(engineAnswers())('the wizard, on the real window and the real eng
     await button(/^Build and pack /).click();
     const bar = page.getByRole('progressbar', { name: 'Overall progress' });
     await bar.waitFor();
-    await page.getByText(/RUN \["\/hello"\]/).first().waitFor({ timeout: 30_000 });
+    await page
+      .getByText(/RUN \["\/hello"\]/)
+      .first()
+      .waitFor({ timeout: 30_000 });
     const before = Number(await bar.getAttribute('aria-valuenow'));
     await page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: 'Settings' }).click();
     await page.getByRole('region', { name: 'Running jobs' }).getByRole('button').first().click();

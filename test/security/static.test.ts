@@ -13,7 +13,7 @@ const sources = (folder: string): string[] =>
 
 vi.mock('electron', () => ({ BrowserWindow: class {}, nativeTheme: { on: () => undefined, shouldUseDarkColors: false } }));
 
-describe('the window\'s preferences (Electron checklist 2-4, 6, 8-11)', () => {
+describe("the window's preferences (Electron checklist 2-4, 6, 8-11)", () => {
   it('are exactly these', async () => {
     const { WEB_PREFERENCES } = await import('../../electron/main/window.ts');
     expect(WEB_PREFERENCES).toEqual({
@@ -54,7 +54,8 @@ describe('sources', () => {
   });
 
   it('never turn off what protects the page (6)', () => {
-    const weak = /webSecurity:\s*false|contextIsolation:\s*false|sandbox:\s*false|nodeIntegration:\s*true|webviewTag:\s*true|allowRunningInsecureContent:\s*true|bypassCSP|unsafe-inline|unsafe-eval/;
+    const weak =
+      /webSecurity:\s*false|contextIsolation:\s*false|sandbox:\s*false|nodeIntegration:\s*true|webviewTag:\s*true|allowRunningInsecureContent:\s*true|bypassCSP|unsafe-inline|unsafe-eval/;
     expect([...sources('electron'), ...sources('renderer'), ...sources('shared')].filter((file) => weak.test(text(file)))).toEqual([]);
   });
 
@@ -92,7 +93,7 @@ describe('the preload (20)', () => {
   beforeAll(async () => {
     vi.resetModules();
     vi.doMock('electron', () => ({
-      contextBridge: { exposeInMainWorld: (name: string, api: never) => void (exposed[name] = api) },
+      contextBridge: { exposeInMainWorld: (name: string, api: never) => Object.assign(exposed, { [name]: api }) },
       ipcRenderer: {
         invoke: async (...args: unknown[]) => {
           sent.push(args);
@@ -160,9 +161,15 @@ describe('what is shipped', () => {
   it('sets every fuse (19)', () => {
     const yaml = text('electron-builder.yml');
     for (const [fuse, on] of [
-      ['runAsNode', false], ['enableCookieEncryption', true], ['enableNodeOptionsEnvironmentVariable', false], ['enableNodeCliInspectArguments', false],
-      ['enableEmbeddedAsarIntegrityValidation', true], ['onlyLoadAppFromAsar', true], ['grantFileProtocolExtraPrivileges', false],
-    ]) expect(yaml).toContain(`  ${fuse}: ${on}\n`);
+      ['runAsNode', false],
+      ['enableCookieEncryption', true],
+      ['enableNodeOptionsEnvironmentVariable', false],
+      ['enableNodeCliInspectArguments', false],
+      ['enableEmbeddedAsarIntegrityValidation', true],
+      ['onlyLoadAppFromAsar', true],
+      ['grantFileProtocolExtraPrivileges', false],
+    ])
+      expect(yaml).toContain(`  ${fuse}: ${on}\n`);
     expect(yaml).toContain('ext: spx');
   });
 

@@ -51,7 +51,14 @@ export class JobRunner {
     if (running) return { jobId: running.summary.id, joined: true };
     const id = randomUUID();
     const summary: JobSummary = { id, kind: request.kind, title: request.title, status: 'running', startedAt: this.options.now() };
-    const job: Job = { summary, key: request.key, seq: 0, abort: new AbortController(), buffer: new ReplayBuffer(this.options.replayLimit), ended: Promise.resolve() };
+    const job: Job = {
+      summary,
+      key: request.key,
+      seq: 0,
+      abort: new AbortController(),
+      buffer: new ReplayBuffer(this.options.replayLimit),
+      ended: Promise.resolve(),
+    };
     this.jobs.set(id, job);
     // In a later turn, so that the caller knows the id before the first message.
     job.ended = Promise.resolve().then(() => this.run(job, verb));

@@ -8,7 +8,11 @@ export interface PathsInput {
 }
 
 /** Folders of this user, absolute. `cache` may be deleted at any time; `config` is what a person would back up. */
-export interface AppPaths { cache: string; config: string; data: string }
+export interface AppPaths {
+  cache: string;
+  config: string;
+  data: string;
+}
 
 /**
  * Where Gangway keeps things, by the habits of each system: XDG on Linux (where a relative value must be ignored, XDG Base

@@ -4,7 +4,10 @@ import { basename, dirname, join } from 'node:path';
 import type { RecentSource } from '../../../shared/ipc/contract.ts';
 import { JsonFile } from './json-file.ts';
 
-interface Kept { path: string; openedAt: number }
+interface Kept {
+  path: string;
+  openedAt: number;
+}
 
 const MOST = 12;
 
@@ -34,7 +37,10 @@ export class Recents {
         name: basename(path),
         folder: dirname(path),
         openedAt,
-        exists: await stat(path).then(() => true, () => false),
+        exists: await stat(path).then(
+          () => true,
+          () => false,
+        ),
       })),
     );
   }
@@ -54,5 +60,7 @@ const idOf = (path: string): string => createHash('sha256').update(path).digest(
 
 function readKept(raw: unknown): Kept[] | null {
   if (!Array.isArray(raw)) return null;
-  return raw.filter((one): one is Kept => typeof one === 'object' && one !== null && typeof one.path === 'string' && typeof one.openedAt === 'number').slice(0, MOST);
+  return raw
+    .filter((one): one is Kept => typeof one === 'object' && one !== null && typeof one.path === 'string' && typeof one.openedAt === 'number')
+    .slice(0, MOST);
 }

@@ -30,7 +30,13 @@ describe('the sender of a message', () => {
 });
 
 describe('the channels', () => {
-  function open(): { send: (channel: string, event: SenderEvent, message?: unknown) => unknown; asked: unknown[]; ready: number[]; log: string[]; channels: string[] } {
+  function open(): {
+    send: (channel: string, event: SenderEvent, message?: unknown) => unknown;
+    asked: unknown[];
+    ready: number[];
+    log: string[];
+    channels: string[];
+  } {
     const handlers = new Map<string, (event: never, message: unknown) => unknown>();
     const asked: unknown[] = [];
     const ready: number[] = [];
@@ -39,17 +45,20 @@ describe('the channels', () => {
       handlers.set(channel, handler);
       return undefined as never;
     };
-    registerIpc({ handle: put as never, on: put as never }, {
-      host: {
-        ask: async (windowId, question) => {
-          asked.push({ windowId, ...question });
-          return { ok: true, value: null };
+    registerIpc(
+      { handle: put as never, on: put as never },
+      {
+        host: {
+          ask: async (windowId, question) => {
+            asked.push({ windowId, ...question });
+            return { ok: true, value: null };
+          },
+          windowReady: (windowId) => void ready.push(windowId),
         },
-        windowReady: (windowId) => void ready.push(windowId),
+        isKnown: known,
+        log: (line) => log.push(line),
       },
-      isKnown: known,
-      log: (line) => log.push(line),
-    });
+    );
     return { send: (channel, event, message) => handlers.get(channel)!(event as never, message), asked, ready, log, channels: [...handlers.keys()] };
   }
 
@@ -93,11 +102,20 @@ describe('a page', () => {
   it('may not navigate, be redirected, open windows or attach a webview', () => {
     const listeners = new Map<string, (event: { preventDefault(): void }) => void>();
     let openHandler: (details: never) => unknown = () => undefined;
-    hardenContents({ on: ((name: string, listener: never) => listeners.set(name, listener)) as never, setWindowOpenHandler: (handler) => void (openHandler = handler as never) });
+    hardenContents({
+      on: ((name: string, listener: never) => listeners.set(name, listener)) as never,
+      setWindowOpenHandler: (handler) => {
+        openHandler = handler as never;
+      },
+    });
     expect([...listeners.keys()].sort()).toEqual(['will-attach-webview', 'will-frame-navigate', 'will-navigate', 'will-redirect']);
     for (const listener of listeners.values()) {
       let prevented = false;
-      listener({ preventDefault: () => void (prevented = true) });
+      listener({
+        preventDefault: () => {
+          prevented = true;
+        },
+      });
       expect(prevented).toBe(true);
     }
     expect(openHandler({ url: 'https://example.com' } as never)).toEqual({ action: 'deny' });
@@ -105,8 +123,14 @@ describe('a page', () => {
 
   it('gets no permission, asked for or looked up, and no device', () => {
     const set: Record<string, (...args: never[]) => unknown> = {};
-    const keep = (name: string) => (handler: unknown) => void (set[name] = handler as never);
-    hardenSession({ setPermissionRequestHandler: keep('request') as never, setPermissionCheckHandler: keep('check') as never, setDevicePermissionHandler: keep('device') as never });
+    const keep = (name: string) => (handler: unknown) => {
+      set[name] = handler as never;
+    };
+    hardenSession({
+      setPermissionRequestHandler: keep('request') as never,
+      setPermissionCheckHandler: keep('check') as never,
+      setDevicePermissionHandler: keep('device') as never,
+    });
     const answers: boolean[] = [];
     set.request!(null as never, 'notifications' as never, ((allowed: boolean) => answers.push(allowed)) as never);
     expect(answers).toEqual([false]);
@@ -122,8 +146,19 @@ describe('links', () => {
   });
 
   it.each([
-    'file:///etc/passwd', 'javascript:alert(1)', 'smb://docs.docker.com/x', 'http://docs.docker.com/', 'https://evildocs.docker.com', 'https://docs.docker.com.evil.com',
-    'https://docs.docker.com@evil.com', 'https://user@docs.docker.com/', 'https://docs.docker.com:8443/', 'https://xn--docs-docker-0ya.com', 'https://docs.docker.com%2eevil.com/', 'not an address', '',
+    'file:///etc/passwd',
+    'javascript:alert(1)',
+    'smb://docs.docker.com/x',
+    'http://docs.docker.com/',
+    'https://evildocs.docker.com',
+    'https://docs.docker.com.evil.com',
+    'https://docs.docker.com@evil.com',
+    'https://user@docs.docker.com/',
+    'https://docs.docker.com:8443/',
+    'https://xn--docs-docker-0ya.com',
+    'https://docs.docker.com%2eevil.com/',
+    'not an address',
+    '',
   ])('%s is never opened', (address) => {
     expect(isAllowedAddress(address)).toBe(false);
   });

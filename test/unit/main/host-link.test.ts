@@ -67,7 +67,10 @@ describe('the link to the services', () => {
     const [a, b] = hosts[0]!.got as { id: number }[];
     hosts[0]!.say({ type: 'answer', id: b!.id, result: { ok: true, value: 'b' } });
     hosts[0]!.say({ type: 'answer', id: a!.id, result: { ok: true, value: 'a' } });
-    expect(await Promise.all([first, second])).toEqual([{ ok: true, value: 'a' }, { ok: true, value: 'b' }]);
+    expect(await Promise.all([first, second])).toEqual([
+      { ok: true, value: 'a' },
+      { ok: true, value: 'b' },
+    ]);
   });
 
   it('answers what the services ask of the desktop', async () => {
@@ -93,7 +96,10 @@ describe('the link to the services', () => {
     pushed.length = 0;
     hosts[0]!.crash();
     const end = { jobId: 'j', seq: 2, type: 'end', status: 'failed', error: expect.objectContaining({ code: 'INTERNAL' }), at: 0 };
-    expect(pushed).toEqual([[1, [end]], [2, [end]]]);
+    expect(pushed).toEqual([
+      [1, [end]],
+      [2, [end]],
+    ]);
     expect(events).toContainEqual([null, 'jobs.changed']);
   });
 
@@ -105,7 +111,11 @@ describe('the link to the services', () => {
     link.windowClosed(2);
     hosts[0]!.crash();
     expect(hosts).toHaveLength(2);
-    expect(hosts[1]!.got).toEqual([{ type: 'regrant', windowId: 1, grants: [{ grantId: 'g', path: '/a' }] }, { type: 'window-ready', windowId: 99 }, { type: 'window-ready', windowId: 1 }]);
+    expect(hosts[1]!.got).toEqual([
+      { type: 'regrant', windowId: 1, grants: [{ grantId: 'g', path: '/a' }] },
+      { type: 'window-ready', windowId: 99 },
+      { type: 'window-ready', windowId: 1 },
+    ]);
   });
 
   it('leaves them alone when they fall over again and again, and says so to every question', async () => {

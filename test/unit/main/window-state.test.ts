@@ -14,7 +14,11 @@ describe('the place of the window', () => {
   });
 
   it('is forgotten when its screen was unplugged', () => {
-    expect(fitBounds({ x: 2500, y: 50, width: 1200, height: 700, maximized: false }, [screen], minimum)).toEqual({ width: 1200, height: 700, maximized: false });
+    expect(fitBounds({ x: 2500, y: 50, width: 1200, height: 700, maximized: false }, [screen], minimum)).toEqual({
+      width: 1200,
+      height: 700,
+      maximized: false,
+    });
     expect(fitBounds({ x: 100, y: -900, width: 1200, height: 700, maximized: false }, [screen], minimum)).not.toHaveProperty('x');
   });
 
@@ -25,7 +29,11 @@ describe('the place of the window', () => {
 
   it('is never larger than the screen nor smaller than the minimum', () => {
     expect(fitBounds({ width: 5000, height: 3000, maximized: false }, [screen], minimum)).toEqual({ width: 1920, height: 1080, maximized: false });
-    expect(fitBounds({ width: 10, height: 10, maximized: false }, [{ x: 0, y: 0, width: 800, height: 600 }], minimum)).toEqual({ width: 960, height: 640, maximized: false });
+    expect(fitBounds({ width: 10, height: 10, maximized: false }, [{ x: 0, y: 0, width: 800, height: 600 }], minimum)).toEqual({
+      width: 960,
+      height: 640,
+      maximized: false,
+    });
   });
 });
 

@@ -37,7 +37,8 @@ describe('the job runner', () => {
 
   it('takes an error after a cancel as the cancel that it is', async () => {
     const heard = await run(
-      ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({ status: 'failed', error: { code: 'ENGINE_LOST', message: 'aborted' } }))),
+      ({ signal }) =>
+        new Promise((resolve) => signal.addEventListener('abort', () => resolve({ status: 'failed', error: { code: 'ENGINE_LOST', message: 'aborted' } }))),
       (jobId) => setTimeout(() => runner.cancel(jobId), 5),
     );
     expect(heard).toMatchObject([{ type: 'end', status: 'cancelled' }]);
@@ -94,7 +95,12 @@ describe('the job runner', () => {
 
 describe('the replay buffer', () => {
   const log = (seq: number): JobMessage => ({ jobId: 'j', seq, type: 'report', event: { type: 'log', stream: 'stdout', text: `${seq}\n`, at: seq } });
-  const progress = (seq: number): JobMessage => ({ jobId: 'j', seq, type: 'report', event: { type: 'progress', phase: 'build', done: seq, unit: 'steps', at: seq } });
+  const progress = (seq: number): JobMessage => ({
+    jobId: 'j',
+    seq,
+    type: 'report',
+    event: { type: 'progress', phase: 'build', done: seq, unit: 'steps', at: seq },
+  });
 
   it('keeps everything while it is short', () => {
     const buffer = new ReplayBuffer(100);

@@ -3,9 +3,17 @@ import { appPaths, layerStoreRoot } from '../../../../electron/services/settings
 
 describe('the folders of the application', () => {
   it('follow XDG on Linux, where a relative value counts as unset', () => {
-    expect(appPaths({ platform: 'linux', env: {}, home: '/home/ada' })).toEqual({ cache: '/home/ada/.cache/gangway', config: '/home/ada/.config/gangway', data: '/home/ada/.local/share/gangway' });
+    expect(appPaths({ platform: 'linux', env: {}, home: '/home/ada' })).toEqual({
+      cache: '/home/ada/.cache/gangway',
+      config: '/home/ada/.config/gangway',
+      data: '/home/ada/.local/share/gangway',
+    });
     const env = { XDG_CACHE_HOME: '/var/c', XDG_CONFIG_HOME: 'relative', XDG_DATA_HOME: '/var/d/' };
-    expect(appPaths({ platform: 'linux', env, home: '/home/ada' })).toEqual({ cache: '/var/c/gangway', config: '/home/ada/.config/gangway', data: '/var/d/gangway' });
+    expect(appPaths({ platform: 'linux', env, home: '/home/ada' })).toEqual({
+      cache: '/var/c/gangway',
+      config: '/home/ada/.config/gangway',
+      data: '/var/d/gangway',
+    });
   });
 
   it('lie in the Library on macOS', () => {
@@ -18,7 +26,11 @@ describe('the folders of the application', () => {
 
   it('follow APPDATA and LOCALAPPDATA on Windows, and the profile where those are unset', () => {
     const env = { APPDATA: 'D:\\Roaming', LOCALAPPDATA: 'D:\\Local' };
-    expect(appPaths({ platform: 'win32', env, home: 'C:\\Users\\ada' })).toEqual({ cache: 'D:\\Local\\Gangway\\Cache', config: 'D:\\Roaming\\Gangway', data: 'D:\\Local\\Gangway\\Data' });
+    expect(appPaths({ platform: 'win32', env, home: 'C:\\Users\\ada' })).toEqual({
+      cache: 'D:\\Local\\Gangway\\Cache',
+      config: 'D:\\Roaming\\Gangway',
+      data: 'D:\\Local\\Gangway\\Data',
+    });
     const bare = appPaths({ platform: 'win32', env: {}, home: 'C:\\Users\\ada' });
     expect(bare.config).toBe('C:\\Users\\ada\\AppData\\Roaming\\Gangway');
     expect(layerStoreRoot(bare, 'win32')).toBe('C:\\Users\\ada\\AppData\\Local\\Gangway\\Cache\\layers');

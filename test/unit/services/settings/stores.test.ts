@@ -58,7 +58,10 @@ describe('recent sources', () => {
     await recents.add(join(folder, 'here'));
     await recents.add(join(folder, 'gone'));
     const list = await recents.list();
-    expect(list.map(({ name, exists }) => [name, exists])).toEqual([['gone', false], ['here', true]]);
+    expect(list.map(({ name, exists }) => [name, exists])).toEqual([
+      ['gone', false],
+      ['here', true],
+    ]);
     expect(await recents.path(list[1]!.id)).toBe(join(folder, 'here'));
     expect(await recents.path(join(folder, 'here'))).toBeNull();
   });

@@ -11,7 +11,14 @@ type Event = Parameters<Report>[0];
 function messages(events: Event[], from = 0): JobMessage[] {
   return events.map((event, index) => ({ jobId: 'j', seq: from + index, type: 'report', event: { ...event, at: 1000 + from + index } as never }));
 }
-const ended = (seq: number, status: 'done' | 'failed' | 'cancelled', more: object = {}): JobMessage => ({ jobId: 'j', seq, type: 'end', status, at: 5000, ...more });
+const ended = (seq: number, status: 'done' | 'failed' | 'cancelled', more: object = {}): JobMessage => ({
+  jobId: 'j',
+  seq,
+  type: 'end',
+  status,
+  at: 5000,
+  ...more,
+});
 const step = (id: string, state: BuildStep['state']): Event => ({ type: 'step', step: { id, image: 'a:l', name: id, state } });
 const reduce = (events: Event[], view = emptyJobView('extension.package')): JobView => reduceJob(view, messages(events, view.nextSeq));
 
@@ -53,7 +60,15 @@ describe('the reduction of a job', () => {
     const event = fc.oneof(
       fc.record({ type: fc.constant('phase'), phase, state: fc.constantFrom('started', 'done', 'skipped') }),
       fc.record({ type: fc.constant('progress'), phase, done: fc.nat(1000), total: fc.nat(1000), unit: fc.constant('bytes') }),
-      fc.record({ type: fc.constant('step'), step: fc.record({ id: fc.constantFrom('a', 'b', 'c'), image: fc.constant('i'), name: fc.constant('n'), state: fc.constantFrom('waiting', 'running', 'done') }) }),
+      fc.record({
+        type: fc.constant('step'),
+        step: fc.record({
+          id: fc.constantFrom('a', 'b', 'c'),
+          image: fc.constant('i'),
+          name: fc.constant('n'),
+          state: fc.constantFrom('waiting', 'running', 'done'),
+        }),
+      }),
     ) as fc.Arbitrary<Event>;
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), (events) => {
@@ -86,7 +101,11 @@ describe('the reduction of a job', () => {
   });
 
   it('passes over messages that it has reduced already, so a replay may overlap live batches', () => {
-    const all = messages([{ type: 'log', stream: 'stdout', text: 'a\n' }, { type: 'log', stream: 'stdout', text: 'b\n' }, { type: 'log', stream: 'stdout', text: 'c\n' }]);
+    const all = messages([
+      { type: 'log', stream: 'stdout', text: 'a\n' },
+      { type: 'log', stream: 'stdout', text: 'b\n' },
+      { type: 'log', stream: 'stdout', text: 'c\n' },
+    ]);
     const view = reduceJob(reduceJob(emptyJobView('image.build'), all.slice(0, 2)), all);
     expect(view.logs['']!.lines.map((line) => line.text)).toEqual(['a', 'b', 'c']);
     expect(reduceJob(view, all)).toBe(view);
@@ -101,7 +120,10 @@ describe('the reduction of a job', () => {
 
   it('keeps the steps in the order in which they came, in their last state', () => {
     const view = reduce([step('one', 'running'), step('two', 'waiting'), step('one', 'done')]);
-    expect(view.steps.map(({ id, state }) => [id, state])).toEqual([['one', 'done'], ['two', 'waiting']]);
+    expect(view.steps.map(({ id, state }) => [id, state])).toEqual([
+      ['one', 'done'],
+      ['two', 'waiting'],
+    ]);
   });
 
   it('bounds the log of a step and says how many lines it dropped', () => {
@@ -113,7 +135,10 @@ describe('the reduction of a job', () => {
   });
 
   it('shows a line with carriage returns as a terminal would', () => {
-    const view = reduce([{ type: 'log', stream: 'stdout', text: '10%\r50%' }, { type: 'log', stream: 'stdout', text: '\r100%\r\nnext' }]);
+    const view = reduce([
+      { type: 'log', stream: 'stdout', text: '10%\r50%' },
+      { type: 'log', stream: 'stdout', text: '\r100%\r\nnext' },
+    ]);
     expect(view.logs['']!.lines.map((line) => line.text.trimEnd())).toEqual(['100%', 'next']);
   });
 
@@ -129,14 +154,18 @@ describe('the reduction of a job', () => {
 
   it('marks what still ran as failed with the job, and carries the error', () => {
     const error = { code: 'BUILD_STEP_FAILED' as const, message: 'no' };
-    const view = reduceJob(reduce([{ type: 'phase', phase: 'build', state: 'started' }, step('one', 'failed'), step('two', 'running')]), [ended(3, 'failed', { error })]);
+    const view = reduceJob(reduce([{ type: 'phase', phase: 'build', state: 'started' }, step('one', 'failed'), step('two', 'running')]), [
+      ended(3, 'failed', { error }),
+    ]);
     expect(view.error).toEqual(error);
     expect(view.phases.find((phase) => phase.id === 'build')!.state).toBe('failed');
     expect(view.steps.map((one) => one.state)).toEqual(['failed', 'cancelled']);
   });
 
   it('shows a cancelled job without an error', () => {
-    const view = reduceJob(reduce([{ type: 'phase', phase: 'build', state: 'started' }]), [ended(1, 'cancelled', { error: { code: 'INTERNAL', message: 'x' } })]);
+    const view = reduceJob(reduce([{ type: 'phase', phase: 'build', state: 'started' }]), [
+      ended(1, 'cancelled', { error: { code: 'INTERNAL', message: 'x' } }),
+    ]);
     expect(view.status).toBe('cancelled');
     expect(view.error).toBeUndefined();
   });
