@@ -210,6 +210,14 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
     expect(out).toBe('2000\ncontent 1967');
   });
 
+  it('builds several images from one folder at the same time', async () => {
+    const { folder } = await folderWith(BASE);
+    const names = ['one', 'two', 'three', 'four', 'five', 'six'];
+    for (const name of names) await writeFile(path.join(folder, `${name}.Dockerfile`), `${BASE}COPY ${name}.Dockerfile /\n`);
+    const built = await Promise.all(names.map((name) => build(requestFor(folder, `${name}:1`, { dockerfile: path.join(folder, `${name}.Dockerfile`) }))));
+    expect(new Set(built.map(({ result }) => result.imageId)).size).toBe(names.length);
+  });
+
   it('streams a large file whole', async () => {
     const { folder } = await folderWith(`${BASE}COPY big /big\n`);
     const big = Buffer.alloc(30 * 1024 * 1024 + 17, 'gangway');

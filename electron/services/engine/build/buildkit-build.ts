@@ -32,12 +32,40 @@ export interface BuildkitInput {
  * @returns the image's id, "sha256:..."
  * @throws EngineRefusal with the engine's words; an error of our own side (a file that cannot be read) as it is; an abort's reason
  */
-export async function buildWithBuildkit({ docker, request, secrets, steps, context, env }: BuildkitInput): Promise<string> {
+export async function buildWithBuildkit(input: BuildkitInput): Promise<string> {
+  const { request } = input;
+  // Builds at the same time from one folder and under one key get in each other's way in an engine of 20.10 (one then misses its
+  // Dockerfile), so each of them has a place of its own, which later builds find again.
+  const place = firstFreePlace(request.context);
+  const key = sharedKeyOf([hostname(), userInfo().username, homedir(), ...(place === 0 ? [] : [String(place)])], request.context);
+  try {
+    return await buildOnce(input, key);
+  } catch (error) {
+    // Another process may do so too.
+    if (!(error instanceof EngineRefusal) || !/failed to read dockerfile: .*no such file/i.test(error.message)) throw error;
+    return await buildOnce(input, randomBytes(32).toString('hex'));
+  } finally {
+    placesTaken.get(request.context)?.delete(place);
+  }
+}
+
+/** Builds of this process that run now, by context folder. */
+const placesTaken = new Map<string, Set<number>>();
+
+function firstFreePlace(folder: string): number {
+  const taken = placesTaken.get(folder) ?? new Set<number>();
+  placesTaken.set(folder, taken);
+  let place = 0;
+  while (taken.has(place)) place++;
+  taken.add(place);
+  return place;
+}
+
+async function buildOnce({ docker, request, secrets, steps, context, env }: BuildkitInput, sharedKey: string): Promise<string> {
   const ours: { failure: Error | null } = { failure: null };
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const methods = { ...syncMethods(request, context, ours, stop), ...credentialMethods(env, signal), ...(secrets.size > 0 ? secretMethods(secrets) : {}) };
-  const sharedKey = sharedKeyOf([hostname(), userInfo().username, homedir()], request.context);
   const session = await openSession(docker, { name: path.basename(request.context), sharedKey, methods, signal });
   const buildid = randomBytes(16).toString('hex');
   const cancel = (): void =>
