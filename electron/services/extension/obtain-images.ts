@@ -3,6 +3,7 @@ import type { BuildRequest, BuildResult } from '../../../shared/docker/build.ts'
 import { formatPlatform, type Platform } from '../../../shared/docker/platform.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import type { Engine } from '../ports/engine.ts';
+import { rememberTags } from './built-tags.ts';
 import { partOf, type Phases } from './phases.ts';
 
 /**
@@ -27,6 +28,18 @@ export async function buildImages(engine: Engine, requests: readonly BuildReques
     for (const finding of findings) report({ type: 'finding', finding });
     return { results, findings };
   });
+}
+
+/** Runs a job that builds; when it is cancelled, the tags name again what they named before. */
+export async function withTagsBack<T>(engine: () => Engine, builds: readonly BuildRequest[], signal: AbortSignal, body: () => Promise<T>): Promise<T> {
+  if (builds.length === 0) return body();
+  const tags = await rememberTags(engine(), builds.flatMap((build) => build.tags), signal);
+  try {
+    return await body();
+  } catch (error) {
+    if (signal.aborted) await tags.restore();
+    throw error;
+  }
 }
 
 /** Images that are not built: present in the engine for the right platform, else pulled for it. */

@@ -10,7 +10,7 @@ import type { Engine } from '../ports/engine.ts';
 import type { LayerStore, StoredImage } from '../ports/layer-store.ts';
 import { checkArchitecture } from './foreign-binaries.ts';
 import { measuredFile } from './measured-stream.ts';
-import { buildImages, fetchImages } from './obtain-images.ts';
+import { buildImages, fetchImages, withTagsBack } from './obtain-images.ts';
 import type { Owner } from './output-file.ts';
 import { partOf, type Phases } from './phases.ts';
 import { writeArchivePart } from './sdk-archive.ts';
@@ -54,8 +54,15 @@ export interface PackTools {
   signal: AbortSignal;
 }
 
-/** Builds, takes the layers, checks, packs and verifies. Nothing is unpacked and no archive is written on the way. */
+/**
+ * Builds, takes the layers, checks, packs and verifies. Nothing is unpacked and no archive is written on the way. A cancelled job
+ * puts its tags back; one that failed leaves the images that were built, for a look at them.
+ */
 export async function runPackJob(job: PackJob, tools: PackTools): Promise<PackageResult> {
+  return withTagsBack(tools.engine, job.builds, tools.signal, () => packJob(job, tools));
+}
+
+async function packJob(job: PackJob, tools: PackTools): Promise<PackageResult> {
   const { phases } = tools;
   const findings: Finding[] = [];
   findings.push(...(await obtain(job, tools)));

@@ -6,19 +6,24 @@ import type { BuildFolderRequest, PackageRequest } from '../create-services.ts';
 import type { VerbContext } from '../ports/verb.ts';
 import { checkPackage } from './check-package.ts';
 import { memberOfFile, memberOfFolder } from './folder-files.ts';
-import { buildImages } from './obtain-images.ts';
+import { buildImages, withTagsBack } from './obtain-images.ts';
 import { assertNoErrors, runPackJob, type PackJob } from './pack-job.ts';
 import type { PackageDeps } from './package-deps.ts';
 import { outputOf, planFolder, planFolderMembers, type FolderPlan, type ImageArguments } from './package-plan.ts';
 import { Phases } from './phases.ts';
 import { preflight } from './preflight.ts';
 import { assertReadable, readFolder } from './read-folder.ts';
+import { withRelativePlaces } from './relative-places.ts';
 
 /**
  * `gangway package`: builds every Dockerfile of the folder (the cache makes that cheap; an image lying about may be old), takes the layers,
  * checks, packs and reads back. Without Dockerfiles and with all images in saved archives it needs no engine.
  */
-export async function packageFolder(deps: PackageDeps, request: PackageRequest & ImageArguments, { signal, report }: VerbContext): Promise<PackageResult> {
+export function packageFolder(deps: PackageDeps, request: PackageRequest & ImageArguments, context: VerbContext): Promise<PackageResult> {
+  return withRelativePlaces(path.resolve(request.folder), context.report, (report) => packWhole(deps, request, { ...context, report }));
+}
+
+async function packWhole(deps: PackageDeps, request: PackageRequest & ImageArguments, { signal, report }: VerbContext): Promise<PackageResult> {
   const phases = new Phases(report);
   const job = await phases.run('preflight', 'Look around', async (say) => {
     const plan = await readAndPlan(deps, request, signal);
@@ -33,7 +38,11 @@ export async function packageFolder(deps: PackageDeps, request: PackageRequest &
 }
 
 /** `gangway build`: the same plan, ended after the images. */
-export async function buildFolder(deps: PackageDeps, request: BuildFolderRequest & ImageArguments, { signal, report }: VerbContext): Promise<{ images: BuildResult[] }> {
+export function buildFolder(deps: PackageDeps, request: BuildFolderRequest & ImageArguments, context: VerbContext): Promise<{ images: BuildResult[] }> {
+  return withRelativePlaces(path.resolve(request.folder), context.report, (report) => buildAll(deps, request, { ...context, report }));
+}
+
+async function buildAll(deps: PackageDeps, request: BuildFolderRequest & ImageArguments, { signal, report }: VerbContext): Promise<{ images: BuildResult[] }> {
   const phases = new Phases(report);
   const plan = await phases.run('preflight', 'Look around', async (say) => {
     const planned = await readAndPlan(deps, request, signal);
@@ -41,7 +50,7 @@ export async function buildFolder(deps: PackageDeps, request: BuildFolderRequest
     await preflight(deps, { platform: planned.platform, builds: planned.builds, fetch: [] }, signal);
     return planned;
   });
-  const { results } = await buildImages(deps.engine(), plan.builds, phases, signal);
+  const { results } = await withTagsBack(deps.engine, plan.builds, signal, () => buildImages(deps.engine(), plan.builds, phases, signal));
   return { images: results };
 }
 
@@ -62,7 +71,7 @@ async function jobOf(deps: PackageDeps, plan: FolderPlan, request: PackageReques
   }));
   const checked = { target: plan.target, manifest: sources.manifest, compose: sources.compose, recipe: sources.recipe, variables: sources.variables };
   const job: PackJob = {
-    platform, output: outputOf(plan, request), builds: plan.builds, fetch: images.fromEngineOrPull.map(({ reference }) => reference), members, owner: deps.owner,
+    platform, output: await outputOf(plan, request), builds: plan.builds, fetch: images.fromEngineOrPull.map(({ reference }) => reference), members, owner: deps.owner,
     archives: images.archives.map(({ name, references, files }) => ({ name, references, files: files.map((file) => ({ path: at(file.path), only: file.only })) })),
     inputs: [...sources.dockerfiles.map((file) => at(file.path)), ...sources.archives.map(at), at('gangway.yaml')],
     check: (taken) => checkPackage(checked, taken),

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Finding } from '../../../shared/checks/finding.ts';
 import type { BuildRequest } from '../../../shared/docker/build.ts';
@@ -37,35 +38,36 @@ export async function planFolder(deps: PackageDeps, sources: FolderSources, requ
   const target = request.target ?? recipe?.target ?? targetOf(manifest);
   const said = request.platform ?? (request.target === undefined ? recipe?.platform : undefined) ?? TARGETS[target].platform;
   const platform = said ?? (await platformOfEngine(deps, signal));
+  const archives = [...new Set([...sources.archives, ...(recipe?.archives ?? [])])];
   const plan = (tags?: ReadonlyMap<string, readonly string[]>): ImagePlan => planImages({
     folderName: path.basename(sources.root), packageDir: sources.packageDir, recipe, manifest, compose: sources.compose?.model ?? null, variables: sources.variables, platform,
     dockerfiles: sources.dockerfiles.map((file) => ({ path: file.path, stages: file.parsed.stages.flatMap((stage) => stage.name ?? []) })),
-    archivesPresent: sources.archives.map((each) => ({ path: each, ...(tags?.has(each) && { tags: tags.get(each) ?? [] }) })),
+    archivesPresent: archives.map((each) => ({ path: each, ...(tags?.has(each) && { tags: tags.get(each) ?? [] }) })),
     ...(request.imageArchive !== undefined && { imageArchiveOption: request.imageArchive }),
   });
-  const images = await planWithTags(deps, sources, plan, signal);
+  const images = await planWithTags(deps, archives.map((each) => ({ name: each, file: path.resolve(sources.root, each) })), plan, signal);
   const builds = images.builds.map((build) => requestOf(build, sources, platform, request));
   return { sources, target, platform, images, builds, findings: [...images.findings, ...builds.flatMap((build) => secretArguments(build))] };
 }
 
-async function planWithTags(deps: PackageDeps, sources: FolderSources, plan: (tags?: ReadonlyMap<string, readonly string[]>) => ImagePlan, signal: AbortSignal): Promise<ImagePlan> {
+async function planWithTags(deps: PackageDeps, archives: readonly { name: string; file: string }[], plan: (tags?: ReadonlyMap<string, readonly string[]>) => ImagePlan, signal: AbortSignal): Promise<ImagePlan> {
   let first: ImagePlan | undefined;
   try {
     first = plan();
     // An archive that goes in whole may hold an older copy of what is built here: its tags must be known.
     const unread = first.builds.length > 0 && first.archives.some((archive) => archive.files.some((file) => file.only === null));
-    if ((first.fromEngineOrPull.length === 0 && !unread) || sources.archives.length === 0) return first;
+    if ((first.fromEngineOrPull.length === 0 && !unread) || archives.length === 0) return first;
   } catch (error) {
-    if (!(error instanceof GangwayError) || error.code !== 'IMAGE_AMBIGUOUS' || sources.archives.length === 0) throw error;
+    if (!(error instanceof GangwayError) || error.code !== 'IMAGE_AMBIGUOUS' || archives.length === 0) throw error;
   }
   const tags = new Map<string, string[]>();
-  for (const archive of sources.archives) {
-    const report = await readArchiveFile(deps, path.join(sources.root, archive), signal).catch((error: unknown) => {
+  for (const { name, file } of archives) {
+    const report = await readArchiveFile(deps, file, signal).catch((error: unknown) => {
       signal.throwIfAborted();
       if (error instanceof GangwayError) return null;
       throw error;
     });
-    if (report) tags.set(archive, report.images.flatMap((image) => image.tags));
+    if (report) tags.set(name, report.images.flatMap((image) => image.tags));
   }
   return plan(tags);
 }
@@ -105,11 +107,16 @@ export function planFolderMembers(plan: FolderPlan, all: boolean): MembersPlan {
   });
 }
 
-/** Where the .spx goes when nobody says: named as the extension, with hyphens for Orbit, which runs none with underscores (reference/spot.md 1.3). */
-export function outputOf(plan: FolderPlan, request: Pick<PackageRequest, 'output'>): string {
+/**
+ * Where the .spx goes: a file, or a name in the folder that is said. When nobody says, it is named as the extension, with hyphens for Orbit,
+ * which runs none with underscores (reference/spot.md 1.3).
+ */
+export async function outputOf(plan: FolderPlan, request: Pick<PackageRequest, 'output'>): Promise<string> {
   const { sources, target } = plan;
   const said = request.output ?? sources.recipe?.recipe?.output;
-  if (said !== undefined) return path.resolve(sources.root, said);
+  const place = path.resolve(sources.root, said ?? '.');
+  const folder = said === undefined || /[\\/]$/.test(said) || ((await stat(place).catch(() => null))?.isDirectory() ?? false);
+  if (!folder) return place;
   const name = sources.manifest?.manifest?.extension_name ?? legalName(path.basename(sources.root));
-  return path.join(sources.root, `${target === 'orbit' ? name.replaceAll('_', '-') : name}.spx`);
+  return path.join(place, `${target === 'orbit' ? name.replaceAll('_', '-') : name}.spx`);
 }

@@ -43,7 +43,7 @@ export async function readFolder(root: string, { home, signal }: { home: string;
   const info = await stat(root).catch((error: NodeJS.ErrnoException) => {
     throw unreadable(root, error);
   });
-  if (!info.isDirectory()) throw new GangwayError('SOURCE_NOT_UNDERSTOOD', `${root} is not a folder.`, { data: { path: root } });
+  if (!info.isDirectory()) throw new GangwayError('SOURCE_NOT_UNDERSTOOD', `${root} is not a folder.`, { hint: 'Give the folder that it lies in.', data: { path: root } });
   assertContextNotTooWide(await realOf(root), { home });
   const files = await walkFolder(root, { signal, inside: true, never: NEVER });
   if (files.length === 0) throw new GangwayError('FOLDER_EMPTY', `${root} is empty.`, { data: { path: root } });

@@ -16,6 +16,7 @@ import { assertNoErrors, runPackJob, type ArchivePlan, type PackJob, type PackTo
 import type { PackageDeps } from './package-deps.ts';
 import { preflight } from './preflight.ts';
 import { Phases } from './phases.ts';
+import { withRelativePlaces } from './relative-places.ts';
 import { completeManifest, composeOrThrow, isoDate, manifestOrThrow, sourceDate } from './sdk-manifest.ts';
 import { additionalMembers, assertNoCollision, optionalMember } from './sdk-members.ts';
 import type { PackMember } from './spx-writer.ts';
@@ -25,7 +26,11 @@ import type { PackMember } from './spx-writer.ts';
  * one archive, and packs manifest, archive, compose file, icon, additional files and udev rules in that order. Better in this: images are pulled for the
  * target's platform, files that were asked for are never dropped in silence, several archives are allowed, and the same input gives the same bytes.
  */
-export async function buildSdkExtension(deps: PackageDeps, request: SdkBuildRequest, { signal, report }: VerbContext): Promise<PackageResult> {
+export function buildSdkExtension(deps: PackageDeps, request: SdkBuildRequest, context: VerbContext): Promise<PackageResult> {
+  return withRelativePlaces(request.cwd, context.report, (report) => buildAndPack(deps, request, { ...context, report }));
+}
+
+async function buildAndPack(deps: PackageDeps, request: SdkBuildRequest, { signal, report }: VerbContext): Promise<PackageResult> {
   const phases = new Phases(report);
   const tools: PackTools = { engine: deps.engine, store: deps.store, phases, signal };
   const { job, early } = await phases.run('preflight', 'Look around', async (say) => {

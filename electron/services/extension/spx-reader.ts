@@ -146,7 +146,7 @@ export async function assertRegularFile(file: string): Promise<{ size: number }>
     if (error.code === 'ENOENT') throw new GangwayError('FILE_NOT_FOUND', `There is no file ${file}.`, { data: { path: file } });
     throw new GangwayError('FILE_UNREADABLE', `${file} cannot be read (${error.code ?? error.message}).`, { data: { path: file }, cause: error });
   });
-  if (info.isDirectory()) throw new GangwayError('SOURCE_NOT_UNDERSTOOD', `${file} is a folder, not a file.`, { data: { path: file } });
+  if (info.isDirectory()) throw new GangwayError('SOURCE_NOT_UNDERSTOOD', `${file} is a folder, not a file.`, { hint: 'Name an .spx or a saved image in it.', data: { path: file } });
   if (!info.isFile()) throw new GangwayError('SOURCE_NOT_UNDERSTOOD', `${file} is a device, pipe or socket, not a file.`, { data: { path: file } });
   return { size: info.size };
 }

@@ -189,7 +189,8 @@ async function assertSpace(request: WriteRequest): Promise<void> {
 /** Bytes that this user may still write in a folder; null where the system does not say. */
 export async function freeBytes(folder: string): Promise<number | null> {
   const info = await statfs(folder).catch(() => null);
-  return info && info.bsize > 0 ? info.bavail * info.bsize : null;
+  // File systems without a size (/proc, some network drives) say 0 of 0.
+  return info && info.bsize > 0 && info.blocks > 0 ? info.bavail * info.bsize : null;
 }
 
 function sizeOf(source: MemberSource): number {

@@ -140,7 +140,6 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64', 'emulation-arm64'))(
   it.each([['build', 'RUN ["/bin/busybox", "sleep", "60"]'], ['layers', 'RUN ["/bin/busybox", "dd", "if=/dev/urandom", "of=/noise", "bs=1M", "count=120"]']])('leaves nothing when it is cancelled in the %s phase', async (phase, run) => {
     await withBusybox(ext, 'linux/arm64');
     plainExtension(ext, `${TAG_PREFIX}/cancel-${phase}:${process.pid}`, { dockerfile: `FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "echo", "${process.pid}"]\n${run}\n` });
-    const tag = `${TAG_PREFIX}/cancel-${phase}:${process.pid}`;
     const before = { files: listing(ext), engine: engineState() };
     const controller = new AbortController();
     let aborted = 0;
@@ -156,10 +155,28 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64', 'emulation-arm64'))(
     expect(aborted).toBeGreaterThan(0);
     expect(performance.now() - aborted).toBeLessThan(2000);
     expect(listing(ext)).toEqual(before.files);
-    if (phase === 'layers') docker('image', 'rm', '--force', tag);
     expect(engineState()).toBe(before.engine);
     // Only what is whole may stay in the store.
     expect(listing(path.join(folder, 'store')).filter((name) => /\.(part|tmp)$/.test(name))).toEqual([]);
+  });
+
+  it('lets a tag name its older image again when it is cancelled after the build', async () => {
+    await withBusybox(ext, 'linux/arm64');
+    const tag = `${TAG_PREFIX}/older:1`;
+    plainExtension(ext, tag);
+    await buildFolder(deps, { folder: ext }, { signal: never, report: () => undefined });
+    const id = docker('image', 'inspect', '--format', '{{.Id}}', tag);
+    put(ext, { Dockerfile: 'FROM scratch\nCOPY busybox /bin/busybox\nENV NEWER=1\n' });
+    const controller = new AbortController();
+    let built = '';
+    const report = (event: { type: string; phase?: string }): void => {
+      if (event.type !== 'phase' || event.phase !== 'layers') return;
+      built = docker('image', 'inspect', '--format', '{{.Id}}', tag);
+      controller.abort();
+    };
+    await expect(packageFolder(deps, { folder: ext }, { signal: controller.signal, report })).rejects.toThrow();
+    expect(built).not.toBe(id);
+    expect(docker('image', 'inspect', '--format', '{{.Id}}', tag)).toBe(id);
   });
 
   it('says what it looked for when there is an ambiguity, before anything runs', async () => {
