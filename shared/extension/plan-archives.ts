@@ -1,5 +1,5 @@
 import type { Finding } from '../checks/finding.ts';
-import { normaliseTag } from './image-reference.ts';
+import { normaliseTag, sameImage } from './image-reference.ts';
 import { bestLikeness } from './name-match.ts';
 import type { ImagePlan, PlanImagesInput, PlannedBuild } from './plan-images.ts';
 import { baseName } from './relative-path.ts';
@@ -33,7 +33,9 @@ export function assignArchives(
     archive.why = archives.length === 1 ? 'The package has one archive.' : archive === first ? 'The first archive takes what is named like no other.' : 'It takes what is named like it.';
     if (archive.references.length > 0 || archive.files.length > 0) continue;
     const lying = input.archivesPresent.find((one) => baseName(one.path) === archive.name);
-    if (lying) archive.files.push({ path: lying.path, only: null });
+    const fresh = lying?.tags?.filter((tag) => !builds.some((build) => sameImage(build.tag, tag)));
+    // What a Dockerfile builds is never taken out of an archive as well.
+    if (lying) archive.files.push({ path: lying.path, only: fresh && fresh.length < (lying.tags?.length ?? 0) ? fresh : null });
     else findings.push({ id: 'archive-without-images', severity: 'error', file: 'manifest.json', message: `The manifest lists ${archive.name}, and no image is found to go into it: no Dockerfile or service is named like it, and no such file lies in the folder.` });
   }
   return archives;

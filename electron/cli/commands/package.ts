@@ -15,7 +15,7 @@ export const run: Command = async (context) => {
   }
   const request: PackageRequest = {
     ...buildOptions(context),
-    ...(file === undefined ? {} : { output: resolve(cwd, file) }),
+    ...(file === undefined ? {} : { output: /[\\/]$/.test(file) ? `${resolve(cwd, file)}/` : resolve(cwd, file) }),
     ...(imageArchive === undefined ? {} : { imageArchive }),
     all: words.has('all'),
   };

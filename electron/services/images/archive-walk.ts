@@ -86,7 +86,7 @@ class Walk {
     if (this.failure !== null) throw this.failure;
     if (this.outer.empty) throw new GangwayError('ARCHIVE_INVALID', 'The archive is empty.');
     await this.outer.end();
-    if (!this.tar.between) throw truncated();
+    if (!this.tar.between) throw this.tar.begun || this.outer.compression !== 'none' ? truncated() : notTar();
     while (this.open.size > 0) await Promise.all([...this.open].map((layer) => layer.done));
     if (this.failure !== null) throw this.failure;
     this.judge();
@@ -103,7 +103,7 @@ class Walk {
       this.tar.write(bytes);
     } catch (error) {
       // A first header that is none means that the whole file is something else.
-      if (this.tar.entries === 0 && error instanceof GangwayError && error.code === 'ARCHIVE_INVALID') throw new GangwayError('ARCHIVE_INVALID', 'The file is not a tar archive at all.', { cause: error });
+      if (this.tar.entries === 0 && error instanceof GangwayError && error.code === 'ARCHIVE_INVALID') throw notTar(error);
       throw error;
     }
   }
@@ -200,6 +200,7 @@ class Walk {
   }
 }
 
+const notTar = (cause?: unknown): GangwayError => new GangwayError('ARCHIVE_INVALID', 'The file is not a tar archive at all.', { cause });
 const truncated = (): GangwayError => new GangwayError('ARCHIVE_TRUNCATED', 'The archive ends in the middle.');
 const rootFileSystem = (): GangwayError => new GangwayError('ARCHIVE_IS_ROOTFS', 'The archive holds a root file system (docker export, or buildx with type=tar), not an image.');
 

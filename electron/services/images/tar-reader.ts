@@ -32,6 +32,9 @@ export class TarReader {
 
   constructor(private readonly visit: (entry: TarEntry) => EntrySink | null) {}
 
+  /** True once a header was read, extended ones counted. */
+  get begun(): boolean { return this.entries > 0 || this.extended !== null || this.zeros > 0; }
+
   /** True once the two blocks of zeros that close a tar went by. */
   get closed(): boolean { return this.zeros >= 2; }
 
