@@ -14,7 +14,6 @@ import { Phases } from './phases.ts';
 import { preflight } from './preflight.ts';
 import { assertReadable, readFolder } from './read-folder.ts';
 import { withRelativePlaces } from './relative-places.ts';
-import { withRelativePlaces } from './relative-places.ts';
 
 /**
  * `gangway package`: builds every Dockerfile of the folder (the cache makes that cheap; an image lying about may be old), takes the layers,
