@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { runChecks, sortFindings } from '../../../shared/checks/run-checks.ts';
 import type { BuildResult } from '../../../shared/docker/build.ts';
+import { GangwayError } from '../../../shared/errors/codes.ts';
 import type { PackageResult } from '../../../shared/extension/package.ts';
 import type { BuildFolderRequest, PackageRequest } from '../create-services.ts';
 import type { VerbContext } from '../ports/verb.ts';
@@ -29,12 +30,23 @@ async function packWhole(deps: PackageDeps, request: PackageRequest & ImageArgum
     const plan = await readAndPlan(deps, request, signal);
     const planned = await jobOf(deps, plan, request);
     for (const finding of planned.early) say({ type: 'finding', finding });
+    if (!plan.sources.manifest) throw notAnExtension(plan, planned.early);
     assertNoErrors(planned.early);
     await preflight(deps, planned.job, signal);
     return planned;
   });
   const result = await runPackJob(job.job, { engine: deps.engine, store: deps.store, phases, signal });
   return { ...result, findings: sortFindings([...job.early, ...result.findings]) };
+}
+
+/** Someone with a Dockerfile or a saved image alone is told the two ways to the files that make it an extension. */
+function notAnExtension({ sources }: FolderPlan, findings: FolderPlan['findings']): GangwayError {
+  const [archive] = sources.archives;
+  const generate = sources.dockerfiles.length === 0 && archive !== undefined ? ` "gangway generate-extension-data --image ${archive}" writes them for a saved image.` : '';
+  const place = path.join(sources.root, sources.packageDir);
+  return new GangwayError('CHECK_FAILED', `${place} has no manifest.json, so it is no extension yet.`, {
+    hint: `An extension needs manifest.json and docker-compose.yml. Drop the folder on the window to have them written.${generate}`, location: { file: path.join(place, 'manifest.json') }, data: { findings },
+  });
 }
 
 /** `gangway build`: the same plan, ended after the images. */

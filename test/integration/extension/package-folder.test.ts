@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -254,6 +254,32 @@ describe.skipIf(await skipUnless('busybox-arm64'))('packing without an engine', 
     await expect(pack({}, DEAD)).rejects.toMatchObject({ wire: { code: 'FOLDER_EMPTY' } });
     await expect(pack({ folder: path.join(folder, 'none') }, DEAD)).rejects.toMatchObject({ wire: { code: 'FILE_NOT_FOUND' } });
     await expect(pack({ folder: '/' }, DEAD)).rejects.toMatchObject({ wire: { code: 'CONTEXT_TOO_WIDE' } });
+  });
+
+  it('tells someone with a saved image alone how it becomes an extension', async () => {
+    await archiveOnly();
+    rmSync(path.join(ext, 'manifest.json'));
+    await expect(pack({}, DEAD)).rejects.toMatchObject({ wire: { code: 'CHECK_FAILED', message: expect.stringContaining('no manifest.json'), hint: expect.stringContaining('generate-extension-data --image saved.tgz') } });
+  });
+
+  it('packs names with spaces, quotes and unicode, and refuses one with a newline', async () => {
+    await archiveOnly();
+    const names = ['with space.txt', 'quote"\'.txt', 'ünï-日本.txt'];
+    put(ext, Object.fromEntries(names.map((name) => [name, name])));
+    const out = unpack((await pack({ all: true }, DEAD)).path);
+    for (const name of names) expect(readFileSync(path.join(out, name), 'utf8')).toBe(name);
+    put(ext, { 'new\nline.txt': 'x' });
+    await expect(pack({ all: true }, DEAD)).rejects.toMatchObject({ wire: { code: 'CHECK_FAILED', data: { findings: expect.arrayContaining([expect.objectContaining({ id: 'member-name-unsafe' })]) } } });
+  });
+
+  it('never reaches out of the folder by a link, and leaves out what is no file', async () => {
+    await archiveOnly();
+    symlinkSync('/etc/passwd', path.join(ext, 'passwd'));
+    symlinkSync('/etc', path.join(ext, 'etc'));
+    execFileSync('mkfifo', [path.join(ext, 'pipe')]);
+    const { entries, findings } = await pack({ all: true }, DEAD);
+    expect(entries.map((entry) => entry.name)).toEqual(['manifest.json', 'docker-compose.yml', 'saved.tgz']);
+    expect(findings.filter((finding) => finding.id === 'member-special').map((finding) => finding.file).sort()).toEqual(['etc', 'passwd', 'pipe']);
   });
 
   it('never packs its own result, and replaces it only at the end', async () => {
