@@ -2,13 +2,27 @@
  * What the first bytes of an ELF file say (System V gABI, chapter 4; machine numbers from elf.h).
  * `machine` is `uname -m`'s word where there is one.
  */
-export interface ElfHead { machine: string; kind: 'relocatable' | 'executable' | 'shared' | 'other'; bits: 32 | 64 }
+export interface ElfHead {
+  machine: string;
+  kind: 'relocatable' | 'executable' | 'shared' | 'other';
+  bits: 32 | 64;
+}
 
 /** Bytes of a file that `elfHead` needs. */
 export const ELF_HEAD_BYTES = 20;
 
 const MACHINES: Readonly<Record<number, string>> = {
-  3: 'i386', 8: 'mips', 20: 'ppc', 21: 'ppc64', 22: 's390', 40: 'arm', 50: 'ia64', 62: 'x86_64', 183: 'aarch64', 243: 'riscv', 258: 'loongarch',
+  3: 'i386',
+  8: 'mips',
+  20: 'ppc',
+  21: 'ppc64',
+  22: 's390',
+  40: 'arm',
+  50: 'ia64',
+  62: 'x86_64',
+  183: 'aarch64',
+  243: 'riscv',
+  258: 'loongarch',
 };
 
 /** Reads the head of a file; null where it is no ELF file or fewer than 20 bytes are given. */
@@ -35,7 +49,14 @@ export function elfMachine(bytes: Uint8Array): string | null {
  * images carry such libraries on purpose (multiarch), so these are not foreign.
  */
 const RUNS: Readonly<Record<string, readonly string[]>> = {
-  arm64: ['aarch64', 'arm'], arm: ['arm'], amd64: ['x86_64', 'i386'], '386': ['i386'], riscv64: ['riscv64'], ppc64le: ['ppc64'], s390x: ['s390'], loong64: ['loongarch'],
+  arm64: ['aarch64', 'arm'],
+  arm: ['arm'],
+  amd64: ['x86_64', 'i386'],
+  '386': ['i386'],
+  riscv64: ['riscv64'],
+  ppc64le: ['ppc64'],
+  s390x: ['s390'],
+  loong64: ['loongarch'],
 };
 
 /** Whether a machine of `elfMachine` runs on this architecture; unknown architectures accept all, since nothing can be said. */
@@ -52,9 +73,13 @@ export const expectedMachine = (architecture: string): string => RUNS[architectu
  * kernel modules and firmware, other machines' cross tool chains. `path` is relative, without a leading slash.
  */
 export function isForeignData(path: string): boolean {
-  return /^(?:usr\/share|usr\/lib\/firmware|lib\/firmware|usr\/lib\/debug|usr\/libexec\/qemu-binfmt|boot|lib\/modules|usr\/lib\/modules|usr\/lib\/(?:grub|efi|syslinux|ipxe|memtest)[^/]*)\//.test(path)
-    || /(?:^|\/)qemu-[a-z0-9_]+(?:-static)?$/.test(path)
-    || /(?:^|\/)(?:testdata|test|tests|__tests__|fixtures|prebuilds?)\//.test(path)
-    || /^usr\/(?:lib\/gcc-cross\/|lib\/gcc\/|[a-z0-9_]+-(?:linux|none)-[a-z0-9_]+\/)/.test(path)
-    || /\.(?:o|ko|a|efi|bin|elf|fw|img|uf2)$/.test(path);
+  return (
+    /^(?:usr\/share|usr\/lib\/firmware|lib\/firmware|usr\/lib\/debug|usr\/libexec\/qemu-binfmt|boot|lib\/modules|usr\/lib\/modules|usr\/lib\/(?:grub|efi|syslinux|ipxe|memtest)[^/]*)\//.test(
+      path,
+    ) ||
+    /(?:^|\/)qemu-[a-z0-9_]+(?:-static)?$/.test(path) ||
+    /(?:^|\/)(?:testdata|test|tests|__tests__|fixtures|prebuilds?)\//.test(path) ||
+    /^usr\/(?:lib\/gcc-cross\/|lib\/gcc\/|[a-z0-9_]+-(?:linux|none)-[a-z0-9_]+\/)/.test(path) ||
+    /\.(?:o|ko|a|efi|bin|elf|fw|img|uf2)$/.test(path)
+  );
 }

@@ -36,16 +36,22 @@ export function parseImageConfig(json: string): ImageConfig {
     throw new GangwayError('ARCHIVE_INVALID', 'The config of an image lacks its platform or its list of layers.');
   }
   const diffIds = rootfs.diff_ids.map((id) => {
-    if (typeof id !== 'string' || !DIFF_ID.test(id)) throw new GangwayError('ARCHIVE_INVALID', 'The config of an image names a layer by something else than a sha256 digest.');
+    if (typeof id !== 'string' || !DIFF_ID.test(id))
+      throw new GangwayError('ARCHIVE_INVALID', 'The config of an image names a layer by something else than a sha256 digest.');
     return id;
   });
   const config = fields(root.config);
   return {
-    os: text(root.os), architecture: text(root.architecture),
+    os: text(root.os),
+    architecture: text(root.architecture),
     ...(text(root.variant) ? { variant: text(root.variant) } : {}),
     ...(text(root.created) ? { created: text(root.created) } : {}),
-    diffIds, createdBy: layerHistory(root.history, diffIds.length),
-    env: texts(config.Env), entrypoint: texts(config.Entrypoint), cmd: texts(config.Cmd), user: text(config.User),
+    diffIds,
+    createdBy: layerHistory(root.history, diffIds.length),
+    env: texts(config.Env),
+    entrypoint: texts(config.Entrypoint),
+    cmd: texts(config.Cmd),
+    user: text(config.User),
   };
 }
 

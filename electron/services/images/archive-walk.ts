@@ -9,7 +9,9 @@ import { type EntrySink, looksLikeTar, type TarEntry, TarReader } from './tar-re
 /** Bounds on what an archive may make us keep in memory or count. */
 const LIMITS = { entries: 20_000, layers: 2_000, metaFile: 16 << 20, metaTotal: 96 << 20, layerSize: 256 * 2 ** 30 } as const;
 
-export interface WalkedLayer extends TakenLayer { /** Bytes as it lies in the archive. */ storedSize: number }
+export interface WalkedLayer extends TakenLayer {
+  /** Bytes as it lies in the archive. */ storedSize: number;
+}
 
 /** Everything of an archive that is not layer bytes, by plain name. */
 export interface WalkedArchive {
@@ -23,7 +25,28 @@ export interface WalkedArchive {
 }
 
 /** Folders of a Linux root; an image archive has none of them at its top. */
-const ROOT_FOLDERS = new Set(['bin', 'boot', 'dev', 'etc', 'home', 'lib', 'lib64', 'media', 'mnt', 'opt', 'proc', 'root', 'run', 'sbin', 'srv', 'sys', 'tmp', 'usr', 'var', '.dockerenv']);
+const ROOT_FOLDERS = new Set([
+  'bin',
+  'boot',
+  'dev',
+  'etc',
+  'home',
+  'lib',
+  'lib64',
+  'media',
+  'mnt',
+  'opt',
+  'proc',
+  'root',
+  'run',
+  'sbin',
+  'srv',
+  'sys',
+  'tmp',
+  'usr',
+  'var',
+  '.dockerenv',
+]);
 const META = /^(?:[^/]+\.json|repositories|oci-layout|[^/]+\/(?:json|VERSION))$/;
 const LAYER = /^(?:[^/]+\/layer\.tar|[^/]+\.tar(?:\.gz|\.zst)?|[^/]+\.tgz)$/;
 const BLOB = /^blobs\/sha256\/[0-9a-f]{64}$/;
@@ -43,7 +66,9 @@ export interface WalkOptions {
  */
 export async function walkArchive(source: Readable, options: WalkOptions): Promise<WalkedArchive> {
   const walk = new Walk(options);
-  const stop = (): void => { source.destroy(options.signal.reason instanceof Error ? options.signal.reason : new Error('cancelled')); };
+  const stop = (): void => {
+    source.destroy(options.signal.reason instanceof Error ? options.signal.reason : new Error('cancelled'));
+  };
   options.signal.addEventListener('abort', stop, { once: true });
   try {
     options.signal.throwIfAborted();
@@ -126,7 +151,9 @@ class Walk {
     const fault = unsafeEntry(entry);
     if (fault) {
       if (this.rootFolders.size > 0) throw rootFileSystem();
-      throw new GangwayError('ARCHIVE_ENTRY_UNSAFE', `The entry ${JSON.stringify(entry.name.slice(0, 200))} ${fault}.`, { data: { entry: entry.name.slice(0, 200) } });
+      throw new GangwayError('ARCHIVE_ENTRY_UNSAFE', `The entry ${JSON.stringify(entry.name.slice(0, 200))} ${fault}.`, {
+        data: { entry: entry.name.slice(0, 200) },
+      });
     }
     if (entry.type === 'symlink' || entry.type === 'hardlink') this.links.set(name, linkTarget(entry));
     if (entry.type !== 'file') return null;
@@ -141,7 +168,14 @@ class Walk {
     this.metaBytes += size;
     if (size > LIMITS.metaFile || this.metaBytes > LIMITS.metaTotal) throw new GangwayError('ARCHIVE_INVALID', `${name} is too large for what it should be.`);
     const parts: Buffer[] = [];
-    return { write: (bytes) => { parts.push(Buffer.from(bytes)); }, end: () => { this.meta.set(name, Buffer.concat(parts)); } };
+    return {
+      write: (bytes) => {
+        parts.push(Buffer.from(bytes));
+      },
+      end: () => {
+        this.meta.set(name, Buffer.concat(parts));
+      },
+    };
   }
 
   /** Decides by a file's first block whether it is a layer, and in which compression. */
@@ -157,14 +191,20 @@ class Walk {
     };
     return {
       write: (bytes) => {
-        if (target) { target.write(bytes); return; }
+        if (target) {
+          target.write(bytes);
+          return;
+        }
         const need = 512 - head.length;
         head = Buffer.concat([head, bytes.subarray(0, need)]);
         if (head.length < 512) return;
         choose();
         if (bytes.length > need) target!.write(bytes.subarray(need));
       },
-      end: () => { if (!target) choose(); target!.end(); },
+      end: () => {
+        if (!target) choose();
+        target!.end();
+      },
     };
   }
 
@@ -175,7 +215,17 @@ class Walk {
     return {
       write: (bytes) => layer.write(bytes),
       end: () => {
-        layer.end().then((taken) => { this.layers.set(name, { ...taken, storedSize: size }); }, (error: unknown) => { this.failure ??= error; }).finally(() => this.open.delete(layer));
+        layer
+          .end()
+          .then(
+            (taken) => {
+              this.layers.set(name, { ...taken, storedSize: size });
+            },
+            (error: unknown) => {
+              this.failure ??= error;
+            },
+          )
+          .finally(() => this.open.delete(layer));
       },
     };
   }
@@ -196,23 +246,32 @@ class Walk {
     if (known) return;
     if (!this.tar.closed && this.tar.entries > 0) throw truncated();
     if (this.rootFolders.size > 0 || this.sawProgram) throw rootFileSystem();
-    throw new GangwayError('ARCHIVE_INVALID', this.tar.entries === 0 ? 'The file is not a tar archive at all.' : 'The archive holds neither manifest.json nor index.json, so there is no image in it.');
+    throw new GangwayError(
+      'ARCHIVE_INVALID',
+      this.tar.entries === 0 ? 'The file is not a tar archive at all.' : 'The archive holds neither manifest.json nor index.json, so there is no image in it.',
+    );
   }
 }
 
 const notTar = (cause?: unknown): GangwayError => new GangwayError('ARCHIVE_INVALID', 'The file is not a tar archive at all.', { cause });
 const truncated = (): GangwayError => new GangwayError('ARCHIVE_TRUNCATED', 'The archive ends in the middle.');
-const rootFileSystem = (): GangwayError => new GangwayError('ARCHIVE_IS_ROOTFS', 'The archive holds a root file system (docker export, or buildx with type=tar), not an image.');
+const rootFileSystem = (): GangwayError =>
+  new GangwayError('ARCHIVE_IS_ROOTFS', 'The archive holds a root file system (docker export, or buildx with type=tar), not an image.');
 
 /** A layer on its way: expanded where need be, then into its intake. */
 class OpenLayer {
   private readonly inflater: Inflater;
   private size = 0;
-  private finish: (() => void) = () => undefined;
+  private finish: () => void = () => undefined;
   /** Settles when the layer is taken or given up. */
-  readonly done = new Promise<void>((resolve) => { this.finish = resolve; });
+  readonly done = new Promise<void>((resolve) => {
+    this.finish = resolve;
+  });
 
-  constructor(compression: Compression, private readonly intake: LayerIntake) {
+  constructor(
+    compression: Compression,
+    private readonly intake: LayerIntake,
+  ) {
     this.inflater = createInflater(compression, {
       write: (bytes) => {
         this.size += bytes.length;
@@ -223,8 +282,12 @@ class OpenLayer {
     });
   }
 
-  write(bytes: Buffer): void { this.inflater.write(bytes); }
-  ready(): Promise<void> | null { return this.inflater.ready() ?? this.intake.ready(); }
+  write(bytes: Buffer): void {
+    this.inflater.write(bytes);
+  }
+  ready(): Promise<void> | null {
+    return this.inflater.ready() ?? this.intake.ready();
+  }
 
   async end(): Promise<TakenLayer> {
     try {

@@ -30,7 +30,9 @@ export async function assembleArchive(files: LayerFiles, session: Session, image
   await files.touch([...diffIds, ...ids]);
 
   const manifest = images.map((image) => ({
-    Config: `${hexOf(image.id)}.json`, RepoTags: image.tags.length > 0 ? image.tags : null, Layers: image.diffIds.map((id) => `${hexOf(id)}.tar`),
+    Config: `${hexOf(image.id)}.json`,
+    RepoTags: image.tags.length > 0 ? image.tags : null,
+    Layers: image.diffIds.map((id) => `${hexOf(id)}.tar`),
   }));
   const parts: Part[] = [];
   let pending: Buffer[] = [];
@@ -38,7 +40,9 @@ export async function assembleArchive(files: LayerFiles, session: Session, image
     if (pending.length > 0) parts.push({ bytes: await compressMember(Buffer.concat(pending)) });
     pending = [];
   };
-  const small = (name: string, bytes: Buffer): void => { pending.push(fileHeader(name, bytes.length), bytes, Buffer.alloc(paddingAfter(bytes.length))); };
+  const small = (name: string, bytes: Buffer): void => {
+    pending.push(fileHeader(name, bytes.length), bytes, Buffer.alloc(paddingAfter(bytes.length)));
+  };
   small('manifest.json', Buffer.from(`${JSON.stringify(manifest)}\n`));
   for (const config of configs) small(`${hexOf(config.id)}.json`, config.bytes);
   for (const index of indexes) {
@@ -59,7 +63,9 @@ export async function assembleArchive(files: LayerFiles, session: Session, image
       if (given) throw new Error('the stream of an assembled archive may be taken once');
       given = true;
       const stream = Readable.from(write(files, parts), { objectMode: false, highWaterMark: 4 * COPY });
-      stream.once('close', () => { session.end().catch(() => undefined); });
+      stream.once('close', () => {
+        session.end().catch(() => undefined);
+      });
       return stream;
     },
   };
@@ -79,7 +85,7 @@ async function* layerBytes(files: LayerFiles, index: LayerIndex): AsyncGenerator
   try {
     let left = index.storedSize;
     const next = (): Promise<Buffer> | null => (file && left > 0 ? readSome(file, left) : null);
-    for (let coming = next(); coming;) {
+    for (let coming = next(); coming; ) {
       const bytes = await coming;
       left -= bytes.length;
       // The next piece is read while this one is hashed and written.
@@ -106,5 +112,9 @@ async function readSome(file: FileHandle, most: number): Promise<Buffer> {
 }
 
 function gone(digest: string): never {
-  throw new GangwayError('STORE_CORRUPT', `${digest} is no longer in the layer store.`, { hint: 'Try again: it is taken anew.', data: { layer: digest }, remedy: { kind: 'retry' } });
+  throw new GangwayError('STORE_CORRUPT', `${digest} is no longer in the layer store.`, {
+    hint: 'Try again: it is taken anew.',
+    data: { layer: digest },
+    remedy: { kind: 'retry' },
+  });
 }

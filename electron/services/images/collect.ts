@@ -8,7 +8,11 @@ import { namesIn } from './store-lock.ts';
 /** Damaged layers kept to look at. */
 const DAMAGED_KEPT = 3;
 
-interface Kept { digest: string; bytes: number; usedAt: number }
+interface Kept {
+  digest: string;
+  bytes: number;
+  usedAt: number;
+}
 
 /** Which layers go: the longest unused first, never a held one, until the rest fits. Pure. */
 export function layersToDrop(layers: Kept[], held: ReadonlySet<string>, maxBytes: number): Kept[] {
@@ -44,7 +48,10 @@ export async function collectLayers(files: LayerFiles, maxBytes: number): Promis
   }
   const gone = new Set<string>();
   for (const layer of layersToDrop(layers, held, maxBytes)) {
-    if (await files.remove(layer.digest)) { freed += layer.bytes; gone.add(layer.digest); }
+    if (await files.remove(layer.digest)) {
+      freed += layer.bytes;
+      gone.add(layer.digest);
+    }
   }
   if (gone.size > 0) freed += await dropConfigs(files, held, gone);
   const damaged = await namesIn(join(files.root, 'damaged'));
@@ -72,7 +79,10 @@ async function dropConfigs(files: LayerFiles, held: ReadonlySet<string>, gone: R
 }
 
 async function drop(path: string): Promise<number> {
-  const size = await stat(path).then((meta) => meta.size, () => 0);
+  const size = await stat(path).then(
+    (meta) => meta.size,
+    () => 0,
+  );
   await rm(path, { force: true });
   return size;
 }

@@ -28,7 +28,10 @@ export function createLayerStore({ root, maxBytes }: LayerStoreOptions): LayerSt
   const lock = new StoreLock(root);
   let prepared: Promise<void> | null = null;
   const ready = (): Promise<void> => {
-    prepared ??= files.prepare().catch((error: unknown) => { prepared = null; throw error; });
+    prepared ??= files.prepare().catch((error: unknown) => {
+      prepared = null;
+      throw error;
+    });
     return prepared;
   };
   /** Sessions of finished takes whose images no one has assembled yet. */
@@ -44,7 +47,9 @@ export function createLayerStore({ root, maxBytes }: LayerStoreOptions): LayerSt
     try {
       const value = await body(session);
       await session.clear();
-      const timer = setTimeout(() => { unpin(session).catch(() => undefined); }, PINNED);
+      const timer = setTimeout(() => {
+        unpin(session).catch(() => undefined);
+      }, PINNED);
       timer.unref();
       pinned.set(session, { ids: new Set(ids(value)), timer });
       return value;
@@ -55,31 +60,45 @@ export function createLayerStore({ root, maxBytes }: LayerStoreOptions): LayerSt
   };
   return {
     root,
-    takeFromEngine: (engine, references, platform, context) => named(() => take(
-      (session) => takeFromEngine(files, session, engine, references, platform, context), ({ images }) => images.map(({ id }) => id),
-    )),
-    takeFromArchive: (open, platform, context) => named(() => take(
-      (session) => takeFromArchive(files, session, open, platform, context), (images) => images.map(({ id }) => id),
-    )),
-    assemble: (images) => named(async () => {
-      await ready();
-      const session = await Session.open(root, lock);
-      try {
-        const archive = await assembleArchive(files, session, images);
-        const ids = new Set(images.map(({ id }) => id));
-        await Promise.all([...pinned].filter(([, pin]) => [...pin.ids].every((id) => ids.has(id))).map(([other]) => unpin(other)));
-        return archive;
-      } catch (error) {
-        await session.end();
-        throw error;
-      }
-    }),
-    collect: () => named(async () => { await ready(); return lock.run(() => collectLayers(files, maxBytes)); }),
-    sweep: (engine) => named(async () => {
-      await ready();
-      await lock.run(() => sweepSessions(root));
-      if (engine) await sweepTaps(root, engine);
-    }),
+    takeFromEngine: (engine, references, platform, context) =>
+      named(() =>
+        take(
+          (session) => takeFromEngine(files, session, engine, references, platform, context),
+          ({ images }) => images.map(({ id }) => id),
+        ),
+      ),
+    takeFromArchive: (open, platform, context) =>
+      named(() =>
+        take(
+          (session) => takeFromArchive(files, session, open, platform, context),
+          (images) => images.map(({ id }) => id),
+        ),
+      ),
+    assemble: (images) =>
+      named(async () => {
+        await ready();
+        const session = await Session.open(root, lock);
+        try {
+          const archive = await assembleArchive(files, session, images);
+          const ids = new Set(images.map(({ id }) => id));
+          await Promise.all([...pinned].filter(([, pin]) => [...pin.ids].every((id) => ids.has(id))).map(([other]) => unpin(other)));
+          return archive;
+        } catch (error) {
+          await session.end();
+          throw error;
+        }
+      }),
+    collect: () =>
+      named(async () => {
+        await ready();
+        return lock.run(() => collectLayers(files, maxBytes));
+      }),
+    sweep: (engine) =>
+      named(async () => {
+        await ready();
+        await lock.run(() => sweepSessions(root));
+        if (engine) await sweepTaps(root, engine);
+      }),
   };
 }
 
@@ -89,8 +108,10 @@ async function named<T>(body: () => Promise<T>): Promise<T> {
     return await body();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException | null)?.code;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw new GangwayError('DISK_FULL', 'There is no room left for the layer store.', { detail: String(error), cause: error });
-    if (code === 'EACCES' || code === 'EROFS') throw new GangwayError('OUTPUT_NOT_WRITABLE', 'The layer store cannot be written.', { detail: String(error), cause: error });
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      throw new GangwayError('DISK_FULL', 'There is no room left for the layer store.', { detail: String(error), cause: error });
+    if (code === 'EACCES' || code === 'EROFS')
+      throw new GangwayError('OUTPUT_NOT_WRITABLE', 'The layer store cannot be written.', { detail: String(error), cause: error });
     throw error;
   }
 }

@@ -40,7 +40,11 @@ export class ElfScan {
 
   write(bytes: Buffer): void {
     if (this.broken) return;
-    try { this.reader.write(bytes); } catch { this.broken = true; }
+    try {
+      this.reader.write(bytes);
+    } catch {
+      this.broken = true;
+    }
   }
 
   /** Sorted, so that an index does not depend on chance. */
@@ -51,7 +55,10 @@ export class ElfScan {
   private note(machine: string, path: string): void {
     if (isForeignData(path)) return;
     const known = this.found.get(machine);
-    if (!known) { this.found.set(machine, { machine, count: 1, paths: [path] }); return; }
+    if (!known) {
+      this.found.set(machine, { machine, count: 1, paths: [path] });
+      return;
+    }
     known.count += 1;
     if (known.paths.length < PATHS) known.paths.push(path);
   }
@@ -59,7 +66,17 @@ export class ElfScan {
 
 /** Executables that do not run on the image's platform, layer by layer, base first. */
 export function foreignBinaries(layers: { diffId: string; machines: MachineFound[]; createdBy?: string | undefined }[], architecture: string): ForeignBinary[] {
-  return layers.flatMap(({ diffId, machines, createdBy }) => machines.filter(({ machine }) => !machineRuns(machine, architecture)).flatMap(({ machine, paths }) => paths.map((path) => ({
-    path, machine, expected: expectedMachine(architecture), layer: diffId, ...(createdBy === undefined ? {} : { createdBy }),
-  }))));
+  return layers.flatMap(({ diffId, machines, createdBy }) =>
+    machines
+      .filter(({ machine }) => !machineRuns(machine, architecture))
+      .flatMap(({ machine, paths }) =>
+        paths.map((path) => ({
+          path,
+          machine,
+          expected: expectedMachine(architecture),
+          layer: diffId,
+          ...(createdBy === undefined ? {} : { createdBy }),
+        })),
+      ),
+  );
 }

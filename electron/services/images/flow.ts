@@ -15,7 +15,10 @@ export function flow(source: Readable, to: Pushed): Promise<void> {
     };
     const go = (): void => {
       const wait = to.ready();
-      if (wait) { source.pause(); wait.then(go, fail); } else if (source.isPaused()) source.resume();
+      if (wait) {
+        source.pause();
+        wait.then(go, fail);
+      } else if (source.isPaused()) source.resume();
     };
     source.on('data', (chunk: Buffer) => {
       try {
@@ -25,9 +28,14 @@ export function flow(source: Readable, to: Pushed): Promise<void> {
         fail(error);
       }
     });
-    source.on('end', () => { ended = true; resolve(); });
+    source.on('end', () => {
+      ended = true;
+      resolve();
+    });
     source.on('error', fail);
-    source.on('close', () => { if (!ended) fail(source.errored ?? new Error('the stream was closed before its end')); });
+    source.on('close', () => {
+      if (!ended) fail(source.errored ?? new Error('the stream was closed before its end'));
+    });
     // A stream that its owner had paused does not flow by itself when somebody listens.
     go();
   });

@@ -16,10 +16,16 @@ export function compressionOf(head: Uint8Array): Compression {
 }
 
 /** Something that bytes are pushed into, and that says when to wait. */
-export interface Pushed { write(bytes: Buffer): void; ready(): Promise<void> | null }
+export interface Pushed {
+  write(bytes: Buffer): void;
+  ready(): Promise<void> | null;
+}
 
 /** Bytes pushed in, expanded bytes pushed on to `out`. */
-export interface Inflater extends Pushed { end(): Promise<void>; destroy(): void }
+export interface Inflater extends Pushed {
+  end(): Promise<void>;
+  destroy(): void;
+}
 
 export function createInflater(compression: Compression, out: Pushed): Inflater {
   if (compression === 'gzip') return new GunzipInflater(out);
@@ -36,22 +42,31 @@ export class SniffingInflater implements Inflater {
   constructor(private readonly out: Pushed) {}
 
   /** Whether any byte came. */
-  get empty(): boolean { return this.inner === null && this.head.length === 0; }
+  get empty(): boolean {
+    return this.inner === null && this.head.length === 0;
+  }
 
   write(bytes: Buffer): void {
-    if (this.inner) { this.inner.write(bytes); return; }
+    if (this.inner) {
+      this.inner.write(bytes);
+      return;
+    }
     this.head = this.head.length === 0 ? bytes : Buffer.concat([this.head, bytes]);
     if (this.head.length >= MAGIC_BYTES) this.choose();
   }
 
-  ready(): Promise<void> | null { return this.inner?.ready() ?? null; }
+  ready(): Promise<void> | null {
+    return this.inner?.ready() ?? null;
+  }
 
   async end(): Promise<void> {
     if (!this.inner && this.head.length > 0) this.choose();
     await this.inner?.end();
   }
 
-  destroy(): void { this.inner?.destroy(); }
+  destroy(): void {
+    this.inner?.destroy();
+  }
 
   private choose(): void {
     this.compression = compressionOf(this.head);
@@ -61,7 +76,8 @@ export class SniffingInflater implements Inflater {
   }
 }
 
-const invalid = (what: string, cause: unknown): GangwayError => new GangwayError('ARCHIVE_INVALID', `The ${what} data cannot be expanded: it is damaged.`, { cause });
+const invalid = (what: string, cause: unknown): GangwayError =>
+  new GangwayError('ARCHIVE_INVALID', `The ${what} data cannot be expanded: it is damaged.`, { cause });
 const truncated = (what: string, cause?: unknown): GangwayError => new GangwayError('ARCHIVE_TRUNCATED', `The ${what} data ends in the middle.`, { cause });
 
 /** gzip, also of several members, in Node's thread pool. */
@@ -73,8 +89,13 @@ class GunzipInflater implements Inflater {
 
   constructor(out: Pushed) {
     const { gunzip } = this;
-    this.ended = new Promise((resolve) => { gunzip.once('close', resolve); gunzip.once('end', resolve); });
-    gunzip.on('error', (error: NodeJS.ErrnoException) => { this.failure ??= error.code === 'Z_BUF_ERROR' ? truncated('gzip', error) : invalid('gzip', error); });
+    this.ended = new Promise((resolve) => {
+      gunzip.once('close', resolve);
+      gunzip.once('end', resolve);
+    });
+    gunzip.on('error', (error: NodeJS.ErrnoException) => {
+      this.failure ??= error.code === 'Z_BUF_ERROR' ? truncated('gzip', error) : invalid('gzip', error);
+    });
     gunzip.on('data', (bytes: Buffer) => {
       if (this.failure !== null) return;
       try {
@@ -82,7 +103,13 @@ class GunzipInflater implements Inflater {
         const wait = out.ready();
         if (wait) {
           gunzip.pause();
-          wait.then(() => gunzip.resume(), (error: unknown) => { this.failure ??= error; gunzip.resume(); });
+          wait.then(
+            () => gunzip.resume(),
+            (error: unknown) => {
+              this.failure ??= error;
+              gunzip.resume();
+            },
+          );
         }
       } catch (error) {
         this.failure = error;
@@ -94,10 +121,19 @@ class GunzipInflater implements Inflater {
   write(bytes: Buffer): void {
     if (this.failure !== null) throw this.failure;
     if (this.gunzip.write(bytes)) return;
-    this.blocked = Promise.race([this.ended, new Promise<void>((resolve) => { this.gunzip.once('drain', resolve); })]).then(() => { this.blocked = null; });
+    this.blocked = Promise.race([
+      this.ended,
+      new Promise<void>((resolve) => {
+        this.gunzip.once('drain', resolve);
+      }),
+    ]).then(() => {
+      this.blocked = null;
+    });
   }
 
-  ready(): Promise<void> | null { return this.blocked; }
+  ready(): Promise<void> | null {
+    return this.blocked;
+  }
 
   async end(): Promise<void> {
     if (this.failure === null) this.gunzip.end();
@@ -105,7 +141,10 @@ class GunzipInflater implements Inflater {
     if (this.failure !== null) throw this.failure;
   }
 
-  destroy(): void { this.failure ??= truncated('gzip'); this.gunzip.destroy(); }
+  destroy(): void {
+    this.failure ??= truncated('gzip');
+    this.gunzip.destroy();
+  }
 }
 
 /** zstd by a decoder in JavaScript: Node 20 has none. It holds a window of at most 128 MiB only if the data asks for one. */
@@ -116,10 +155,18 @@ class ZstdInflater implements Inflater {
     this.decoder = new Decompress((bytes) => out.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)));
   }
 
-  write(bytes: Buffer): void { this.push(bytes, false); }
-  ready(): Promise<void> | null { return this.out.ready(); }
-  async end(): Promise<void> { this.push(new Uint8Array(0), true); }
-  destroy(): void { /* holds nothing but memory */ }
+  write(bytes: Buffer): void {
+    this.push(bytes, false);
+  }
+  ready(): Promise<void> | null {
+    return this.out.ready();
+  }
+  async end(): Promise<void> {
+    this.push(new Uint8Array(0), true);
+  }
+  destroy(): void {
+    /* holds nothing but memory */
+  }
 
   private push(bytes: Uint8Array, last: boolean): void {
     try {

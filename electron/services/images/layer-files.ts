@@ -31,9 +31,15 @@ export class LayerFiles {
     for (const folder of ['layers', 'configs', 'aliases', 'sessions', 'tmp', 'taps', 'damaged']) await mkdir(join(this.root, folder), { recursive: true });
   }
 
-  dataPath(diffId: string): string { return join(this.root, 'layers', `${hexOf(diffId)}.gz`); }
-  indexPath(diffId: string): string { return join(this.root, 'layers', `${hexOf(diffId)}.json`); }
-  configPath(id: string): string { return join(this.root, 'configs', `${hexOf(id)}.json`); }
+  dataPath(diffId: string): string {
+    return join(this.root, 'layers', `${hexOf(diffId)}.gz`);
+  }
+  indexPath(diffId: string): string {
+    return join(this.root, 'layers', `${hexOf(diffId)}.json`);
+  }
+  configPath(id: string): string {
+    return join(this.root, 'configs', `${hexOf(id)}.json`);
+  }
 
   /** The index of a stored layer; null where the layer is not there whole. */
   async index(diffId: string): Promise<LayerIndex | null> {
@@ -64,7 +70,10 @@ export class LayerFiles {
 
   /** Moves a finished layer in from a temp folder. One that is already there stays. */
   async commit(index: LayerIndex, data: string): Promise<void> {
-    if (await this.index(index.diffId)) { await unlink(data); return; }
+    if (await this.index(index.diffId)) {
+      await unlink(data);
+      return;
+    }
     await replace(data, this.dataPath(index.diffId));
     await writeDurably(`${data}.json`, formatLayerIndex(index));
     await replace(`${data}.json`, this.indexPath(index.diffId));
@@ -131,7 +140,10 @@ export class LayerFiles {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return false;
     }
-    return unlink(this.dataPath(diffId)).then(() => true, () => false);
+    return unlink(this.dataPath(diffId)).then(
+      () => true,
+      () => false,
+    );
   }
 }
 

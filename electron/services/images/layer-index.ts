@@ -1,7 +1,11 @@
 import { z } from 'zod';
 
 /** An executable format met in a layer: how often, and the first few paths. */
-export interface MachineFound { machine: string; count: number; paths: string[] }
+export interface MachineFound {
+  machine: string;
+  count: number;
+  paths: string[];
+}
 
 /**
  * What stands beside the members of a stored layer. `pieces` makes the run of members a table: any MiB of the layer can be
@@ -24,7 +28,12 @@ const ROW = 20;
 const VERSION = 1;
 
 const FILE = z.object({
-  version: z.literal(VERSION), diffId: z.string(), size: z.number(), storedSize: z.number(), storedDigest: z.string(), pieces: z.string(),
+  version: z.literal(VERSION),
+  diffId: z.string(),
+  size: z.number(),
+  storedSize: z.number(),
+  storedDigest: z.string(),
+  pieces: z.string(),
   machines: z.array(z.object({ machine: z.string(), count: z.number(), paths: z.array(z.string()) })),
 });
 
@@ -40,7 +49,11 @@ export function formatLayerIndex(index: LayerIndex): string {
 /** Null where the text is no index of this version, or does not add up: the layer then counts as absent. */
 export function parseLayerIndex(text: string): LayerIndex | null {
   let json: unknown;
-  try { json = JSON.parse(text); } catch { return null; }
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return null;
+  }
   const parsed = FILE.safeParse(json);
   if (!parsed.success) return null;
   const { version: _, pieces: packed, ...rest } = parsed.data;

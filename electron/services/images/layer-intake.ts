@@ -9,7 +9,11 @@ import { compressMember, expandMember, PIECE, type PieceBudget } from './pieces.
 import type { Session } from './sessions.ts';
 
 /** What is known of a layer once all its bytes went by. */
-export interface TakenLayer { diffId: string; size: number; machines: MachineFound[] }
+export interface TakenLayer {
+  diffId: string;
+  size: number;
+  machines: MachineFound[];
+}
 
 /** Takes the uncompressed bytes of one layer. `ready` is null where more may come at once. */
 export interface LayerIntake {
@@ -24,7 +28,9 @@ export interface LayerIntake {
 export class KnownLayers {
   private readonly byFirst = new Map<string, LayerIndex[]>();
 
-  constructor(indexes: LayerIndex[]) { for (const index of indexes) this.add(index); }
+  constructor(indexes: LayerIndex[]) {
+    for (const index of indexes) this.add(index);
+  }
 
   add(index: LayerIndex): void {
     const first = index.pieces[0]?.prefix;
@@ -34,10 +40,17 @@ export class KnownLayers {
     this.byFirst.set(first, list);
   }
 
-  beginningWith(prefix: string): LayerIndex[] { return this.byFirst.get(prefix) ?? []; }
+  beginningWith(prefix: string): LayerIndex[] {
+    return this.byFirst.get(prefix) ?? [];
+  }
 }
 
-export interface IntakeDeps { files: LayerFiles; session: Session; budget: PieceBudget; known: KnownLayers }
+export interface IntakeDeps {
+  files: LayerFiles;
+  session: Session;
+  budget: PieceBudget;
+  known: KnownLayers;
+}
 
 /**
  * Hashes a layer, cuts it into pieces, compresses what the store does not have and moves it in. As long as the bytes equal the
@@ -63,11 +76,16 @@ export class StoreIntake implements LayerIntake {
   private failure: unknown = null;
   private stopped = false;
 
-  constructor(private readonly deps: IntakeDeps, name: string) { this.path = join(deps.session.folder, `${name}.gz`); }
+  constructor(
+    private readonly deps: IntakeDeps,
+    name: string,
+  ) {
+    this.path = join(deps.session.folder, `${name}.gz`);
+  }
 
   write(bytes: Buffer): void {
     if (this.failure !== null) throw this.failure;
-    for (let at = 0; at < bytes.length;) {
+    for (let at = 0; at < bytes.length; ) {
       this.piece ??= this.deps.budget.take();
       const taken = bytes.copy(this.piece, this.filled, at, Math.min(bytes.length, at + PIECE - this.filled));
       this.filled += taken;
@@ -76,17 +94,21 @@ export class StoreIntake implements LayerIntake {
     }
   }
 
-  ready(): Promise<void> | null { return this.deps.budget.ready(); }
+  ready(): Promise<void> | null {
+    return this.deps.budget.ready();
+  }
 
   /** Whether all bytes so far, at least one whole piece, are the beginning of one of these stored layers. */
-  resembles(diffIds: ReadonlySet<string>): boolean { return this.alike.some((index) => diffIds.has(index.diffId)); }
+  resembles(diffIds: ReadonlySet<string>): boolean {
+    return this.alike.some((index) => diffIds.has(index.diffId));
+  }
 
   async finish(): Promise<TakenLayer> {
     if (this.filled > 0) this.cut();
     const diffId = `sha256:${this.hash.digest('hex')}`;
     const taken = { diffId, size: this.size, machines: this.scan.machines };
     const same = this.alike.find((index) => index.diffId === diffId && index.size === this.size);
-    if (same && await this.deps.session.hold([diffId], () => this.deps.files.index(diffId))) {
+    if (same && (await this.deps.session.hold([diffId], () => this.deps.files.index(diffId)))) {
       await this.close();
       return taken;
     }
@@ -103,7 +125,10 @@ export class StoreIntake implements LayerIntake {
 
   async abort(): Promise<void> {
     this.stopped = true;
-    if (this.piece) { this.deps.budget.give(this.piece); this.piece = null; }
+    if (this.piece) {
+      this.deps.budget.give(this.piece);
+      this.piece = null;
+    }
     await this.writing;
     await this.close();
   }
@@ -131,8 +156,12 @@ export class StoreIntake implements LayerIntake {
     this.copyTwin();
     const member = compressMember(bytes);
     member.catch(() => undefined); // seen below, in its turn
-    this.then(async () => {
-      try { await this.append(row, await member); } finally { this.deps.budget.give(piece); }
+    this.queue(async () => {
+      try {
+        await this.append(row, await member);
+      } finally {
+        this.deps.budget.give(piece);
+      }
     });
   }
 
@@ -143,7 +172,7 @@ export class StoreIntake implements LayerIntake {
     this.alike = [];
     if (!twin || matched === 0) return;
     const rows = this.rows.slice(0, matched);
-    this.then(async () => {
+    this.queue(async () => {
       const source = await open(this.deps.files.dataPath(twin.diffId), 'r');
       try {
         let position = 0;
@@ -154,7 +183,11 @@ export class StoreIntake implements LayerIntake {
           position += member.length;
           await expandMember(member).catch(async (cause) => {
             await this.deps.files.setAside(twin.diffId);
-            throw new GangwayError('STORE_CORRUPT', `The stored layer ${twin.diffId} is damaged.`, { data: { layer: twin.diffId }, remedy: { kind: 'retry' }, cause });
+            throw new GangwayError('STORE_CORRUPT', `The stored layer ${twin.diffId} is damaged.`, {
+              data: { layer: twin.diffId },
+              remedy: { kind: 'retry' },
+              cause,
+            });
           });
           await this.append(row, member);
         }
@@ -164,8 +197,10 @@ export class StoreIntake implements LayerIntake {
     });
   }
 
-  private then(step: () => Promise<void>): void {
-    this.writing = this.writing.then(step).catch((error: unknown) => { this.failure ??= error; });
+  private queue(step: () => Promise<void>): void {
+    this.writing = this.writing.then(step).catch((error: unknown) => {
+      this.failure ??= error;
+    });
   }
 
   private async append(row: { size: number }, member: Buffer): Promise<void> {
@@ -177,7 +212,9 @@ export class StoreIntake implements LayerIntake {
     row.size = member.length;
   }
 
-  private async open(): Promise<void> { this.file ??= await open(this.path, 'w'); }
+  private async open(): Promise<void> {
+    this.file ??= await open(this.path, 'w');
+  }
 
   private async settled(): Promise<void> {
     await this.writing;
@@ -203,7 +240,13 @@ export class HashIntake implements LayerIntake {
     this.size += bytes.length;
   }
 
-  ready(): null { return null; }
-  finish(): Promise<TakenLayer> { return Promise.resolve({ diffId: `sha256:${this.hash.digest('hex')}`, size: this.size, machines: this.scan.machines }); }
-  abort(): Promise<void> { return Promise.resolve(); }
+  ready(): null {
+    return null;
+  }
+  finish(): Promise<TakenLayer> {
+    return Promise.resolve({ diffId: `sha256:${this.hash.digest('hex')}`, size: this.size, machines: this.scan.machines });
+  }
+  abort(): Promise<void> {
+    return Promise.resolve();
+  }
 }

@@ -44,7 +44,9 @@ class Compressors {
       // Every write is a whole member.
       return createGzip({ level: LEVEL, chunkSize: PIECE, flush: constants.Z_FINISH }) as ReusableGzip;
     }
-    return new Promise((resolve) => { this.waiting.push(resolve); });
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+    });
   }
 
   private giveBack(gzip: ReusableGzip): void {
@@ -57,7 +59,9 @@ class Compressors {
 function run(gzip: Gzip, bytes: Uint8Array): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
-    const take = (part: Buffer): void => { parts.push(part); };
+    const take = (part: Buffer): void => {
+      parts.push(part);
+    };
     gzip.on('data', take).once('error', reject);
     gzip.write(bytes, () => {
       gzip.off('data', take).off('error', reject);
@@ -81,7 +85,9 @@ export async function compressMember(bytes: Uint8Array): Promise<Buffer> {
 /** The bytes of one member again; rejects where its checksum does not fit. */
 export function expandMember(member: Uint8Array): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    gunzip(member, { chunkSize: PIECE + 1, maxOutputLength: PIECE, finishFlush: constants.Z_FINISH }, (error, bytes) => (error ? reject(error) : resolve(bytes)));
+    gunzip(member, { chunkSize: PIECE + 1, maxOutputLength: PIECE, finishFlush: constants.Z_FINISH }, (error, bytes) =>
+      error ? reject(error) : resolve(bytes),
+    );
   });
 }
 
@@ -114,6 +120,10 @@ export class PieceBudget {
 
   /** Null: go on at once. */
   ready(): Promise<void> | null {
-    return this.taken < this.limit ? null : new Promise((resolve) => { this.waiting.push(resolve); });
+    return this.taken < this.limit
+      ? null
+      : new Promise((resolve) => {
+          this.waiting.push(resolve);
+        });
   }
 }

@@ -12,14 +12,31 @@ import { formatOf, resolveImages } from './resolve-images.ts';
 export async function readArchive(stream: Readable, size: number, signal: AbortSignal): Promise<ArchiveReport> {
   const archive = await walkArchive(stream, { signal, intake: () => new HashIntake() });
   return {
-    format: formatOf(archive), compression: archive.compression, size,
+    format: formatOf(archive),
+    compression: archive.compression,
+    size,
     images: resolveImages(archive).map(({ id, tags, config, layers }) => {
       const { diffIds, createdBy, env, entrypoint, cmd, user, ...platform } = config;
       return {
-        id, tags, ...platform, diffIds, env, entrypoint, cmd, user,
+        id,
+        tags,
+        ...platform,
+        diffIds,
+        env,
+        entrypoint,
+        cmd,
+        user,
         size: layers.reduce((sum, layer) => sum + layer.size, 0),
-        layers: layers.map((layer, i) => ({ diffId: layer.diffId, size: layer.size, storedSize: layer.storedSize, ...(createdBy[i] === undefined ? {} : { createdBy: createdBy[i] }) })),
-        foreign: foreignBinaries(layers.map((layer, i) => ({ diffId: layer.diffId, machines: layer.machines, createdBy: createdBy[i] })), config.architecture),
+        layers: layers.map((layer, i) => ({
+          diffId: layer.diffId,
+          size: layer.size,
+          storedSize: layer.storedSize,
+          ...(createdBy[i] === undefined ? {} : { createdBy: createdBy[i] }),
+        })),
+        foreign: foreignBinaries(
+          layers.map((layer, i) => ({ diffId: layer.diffId, machines: layer.machines, createdBy: createdBy[i] })),
+          config.architecture,
+        ),
       };
     }),
   };

@@ -6,11 +6,19 @@ import { plainName } from './entry-names.ts';
 import { sha256 } from './layer-files.ts';
 
 /** One image of an archive: its config as it stands there, and its layers, base first. */
-export interface ResolvedImage { id: string; bytes: Buffer; config: ImageConfig; tags: string[]; layers: WalkedLayer[] }
+export interface ResolvedImage {
+  id: string;
+  bytes: Buffer;
+  config: ImageConfig;
+  tags: string[];
+  layers: WalkedLayer[];
+}
 
 const DOCKER = z.array(z.object({ Config: z.string(), RepoTags: z.array(z.string()).nullish(), Layers: z.array(z.string()).nullish() }));
 const DESCRIPTOR = z.object({
-  mediaType: z.string().optional(), digest: z.string(), annotations: z.record(z.string(), z.string()).nullish(),
+  mediaType: z.string().optional(),
+  digest: z.string(),
+  annotations: z.record(z.string(), z.string()).nullish(),
   platform: z.object({ os: z.string().optional(), architecture: z.string().optional() }).nullish(),
 });
 const INDEX = z.object({ manifests: z.array(DESCRIPTOR) });
@@ -64,18 +72,29 @@ function ociImages(archive: WalkedArchive): ResolvedImage[] {
       const bytes = archive.meta.get(name) ?? missing(archive, name);
       const json: unknown = JSON.parse(bytes.toString('utf8'));
       const index = INDEX.safeParse(json);
-      if (index.success) { for (const child of index.data.manifests) visit(child, tags, depth + 1); return; }
+      if (index.success) {
+        for (const child of index.data.manifests) visit(child, tags, depth + 1);
+        return;
+      }
       const manifest = read(MANIFEST, bytes, name);
       const configName = blobName(manifest.config.digest);
       const config = archive.meta.get(configName) ?? missing(archive, configName);
-      whole.push(image(config, configName, tags, manifest.layers.map((layer) => findLayer(archive, blobName(layer.digest)))));
+      whole.push(
+        image(
+          config,
+          configName,
+          tags,
+          manifest.layers.map((layer) => findLayer(archive, blobName(layer.digest))),
+        ),
+      );
     } catch (error) {
       if (error instanceof GangwayError || error instanceof SyntaxError) fault ??= error;
       else throw error;
     }
   };
   for (const descriptor of read(INDEX, archive.meta.get('index.json')!, 'index.json').manifests) visit(descriptor, [], 0);
-  if (whole.length === 0 && fault !== null) throw fault instanceof GangwayError ? fault : new GangwayError('ARCHIVE_INVALID', 'A manifest of the archive is not valid JSON.', { cause: fault });
+  if (whole.length === 0 && fault !== null)
+    throw fault instanceof GangwayError ? fault : new GangwayError('ARCHIVE_INVALID', 'A manifest of the archive is not valid JSON.', { cause: fault });
   return whole;
 }
 
@@ -92,14 +111,20 @@ function image(bytes: Buffer, name: string, tags: string[], layers: WalkedLayer[
   const named = /(?:^|\/)([0-9a-f]{64})(?:\.json)?$/.exec(name)?.[1];
   if (named !== undefined && id !== `sha256:${named}`) throw new GangwayError('ARCHIVE_INVALID', `The config ${name} is not what its digest says.`);
   const config = parseImageConfig(bytes.toString('utf8'));
-  if (config.diffIds.length !== layers.length) throw new GangwayError('ARCHIVE_INVALID', `The image ${tags[0] ?? id} lists ${layers.length} layers, its config ${config.diffIds.length}.`);
+  if (config.diffIds.length !== layers.length)
+    throw new GangwayError('ARCHIVE_INVALID', `The image ${tags[0] ?? id} lists ${layers.length} layers, its config ${config.diffIds.length}.`);
   config.diffIds.forEach((diffId, i) => {
-    if (layers[i]!.diffId !== diffId) throw new GangwayError('ARCHIVE_INVALID', `Layer ${i + 1} of the image ${tags[0] ?? id} is not what its config says.`, { data: { expected: diffId, found: layers[i]!.diffId } });
+    if (layers[i]!.diffId !== diffId)
+      throw new GangwayError('ARCHIVE_INVALID', `Layer ${i + 1} of the image ${tags[0] ?? id} is not what its config says.`, {
+        data: { expected: diffId, found: layers[i]!.diffId },
+      });
   });
   return { id, bytes, config, tags, layers };
 }
 
-function findLayer(archive: WalkedArchive, name: string): WalkedLayer { return archive.layers.get(follow(archive, name)) ?? missing(archive, name); }
+function findLayer(archive: WalkedArchive, name: string): WalkedLayer {
+  return archive.layers.get(follow(archive, name)) ?? missing(archive, name);
+}
 
 function follow(archive: WalkedArchive, name: string): string {
   let at = name;
@@ -120,7 +145,11 @@ function blobName(digest: string): string {
 
 function read<T>(schema: z.ZodType<T>, bytes: Buffer, name: string): T {
   let json: unknown;
-  try { json = JSON.parse(bytes.toString('utf8')); } catch (cause) { throw new GangwayError('ARCHIVE_INVALID', `${name} is not valid JSON.`, { cause }); }
+  try {
+    json = JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new GangwayError('ARCHIVE_INVALID', `${name} is not valid JSON.`, { cause });
+  }
   const parsed = schema.safeParse(json);
   if (!parsed.success) throw new GangwayError('ARCHIVE_INVALID', `${name} is not the manifest of an image archive.`, { detail: parsed.error.message });
   return parsed.data;

@@ -17,8 +17,17 @@ export class Session {
   private readonly beat: NodeJS.Timeout;
   private ended: Promise<void> | null = null;
 
-  private constructor(private readonly lock: StoreLock, private readonly owner: Owner, private readonly file: string, readonly folder: string, readonly id: string) {
-    this.beat = setInterval(() => { const now = new Date(); utimes(file, now, now).catch(() => undefined); }, HEARTBEAT);
+  private constructor(
+    private readonly lock: StoreLock,
+    private readonly owner: Owner,
+    private readonly file: string,
+    readonly folder: string,
+    readonly id: string,
+  ) {
+    this.beat = setInterval(() => {
+      const now = new Date();
+      utimes(file, now, now).catch(() => undefined);
+    }, HEARTBEAT);
     this.beat.unref();
   }
 
@@ -47,7 +56,9 @@ export class Session {
   }
 
   /** Removes the temp folder but goes on holding. */
-  async clear(): Promise<void> { await rm(this.folder, { recursive: true, force: true, maxRetries: 3 }); }
+  async clear(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
 
   /** Gives up everything held and removes the temp folder. May be called more than once. */
   end(): Promise<void> {
@@ -71,7 +82,7 @@ export async function heldDigests(root: string): Promise<Set<string>> {
   const held = new Set<string>();
   for (const name of await namesIn(join(root, 'sessions'))) {
     const path = join(root, 'sessions', name);
-    if (name.endsWith('.json') && await sessionLives(path)) for (const digest of readHeld(path)) held.add(digest);
+    if (name.endsWith('.json') && (await sessionLives(path))) for (const digest of readHeld(path)) held.add(digest);
   }
   return held;
 }
@@ -81,7 +92,7 @@ export async function sweepSessions(root: string): Promise<void> {
   const alive = new Set<string>();
   for (const name of await namesIn(join(root, 'sessions'))) {
     const path = join(root, 'sessions', name);
-    if (name.endsWith('.json') && await sessionLives(path)) alive.add(name.slice(0, -'.json'.length));
+    if (name.endsWith('.json') && (await sessionLives(path))) alive.add(name.slice(0, -'.json'.length));
     else if (((await ageOf(path)) ?? 0) > HEARTBEAT || !name.endsWith('.part')) await unlink(path).catch(() => undefined);
   }
   for (const name of await namesIn(join(root, 'tmp'))) {

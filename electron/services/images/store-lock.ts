@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Who holds a lock or a session, as it stands in the file. */
-export interface Owner { pid: number; host: string; token: string }
+export interface Owner {
+  pid: number;
+  host: string;
+  token: string;
+}
 
 /** The lock is held for milliseconds; one this old was left behind. */
 const LOCK_STALE = 30_000;
@@ -47,7 +51,11 @@ export class StoreLock {
   run<T>(body: () => Promise<T>): Promise<T> {
     const turn = this.queue.then(async () => {
       const release = await this.acquire();
-      try { return await body(); } finally { await release(); }
+      try {
+        return await body();
+      } finally {
+        await release();
+      }
     });
     this.queue = turn.catch(() => undefined);
     return turn;
@@ -59,8 +67,14 @@ export class StoreLock {
     for (let attempt = 0; ; attempt += 1) {
       try {
         const file = await open(path, 'wx');
-        try { await file.writeFile(JSON.stringify(owner)); } finally { await file.close(); }
-        return async () => { if ((await readOwner(path))?.token === owner.token) await unlink(path).catch(() => undefined); };
+        try {
+          await file.writeFile(JSON.stringify(owner));
+        } finally {
+          await file.close();
+        }
+        return async () => {
+          if ((await readOwner(path))?.token === owner.token) await unlink(path).catch(() => undefined);
+        };
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;
         // Windows answers EPERM while a deleted file is still open elsewhere.
@@ -96,10 +110,18 @@ export class StoreLock {
 
 /** Milliseconds since a file was last touched; null where it is gone. */
 export async function ageOf(path: string): Promise<number | null> {
-  try { return Date.now() - (await stat(path)).mtimeMs; } catch { return null; }
+  try {
+    return Date.now() - (await stat(path)).mtimeMs;
+  } catch {
+    return null;
+  }
 }
 
 /** Names in a folder; none where it is not there. */
 export async function namesIn(folder: string): Promise<string[]> {
-  try { return (await readdir(folder)).sort(); } catch { return []; }
+  try {
+    return (await readdir(folder)).sort();
+  } catch {
+    return [];
+  }
 }

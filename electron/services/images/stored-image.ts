@@ -18,12 +18,19 @@ export async function readStoredImage(files: LayerFiles, id: string, tags: strin
   }
   const layers = indexes.map(({ diffId, size, storedSize }) => ({ diffId, size, storedSize }));
   return {
-    id, tags, os: config.os, architecture: config.architecture,
+    id,
+    tags,
+    os: config.os,
+    architecture: config.architecture,
     ...(config.variant === undefined ? {} : { variant: config.variant }),
     ...(config.created === undefined ? {} : { created: config.created }),
     size: layers.reduce((sum, layer) => sum + layer.size, 0),
-    diffIds: config.diffIds, layers,
-    foreign: foreignBinaries(indexes.map((index, i) => ({ diffId: index.diffId, machines: index.machines, createdBy: config.createdBy[i] })), config.architecture),
+    diffIds: config.diffIds,
+    layers,
+    foreign: foreignBinaries(
+      indexes.map((index, i) => ({ diffId: index.diffId, machines: index.machines, createdBy: config.createdBy[i] })),
+      config.architecture,
+    ),
   };
 }
 
@@ -31,6 +38,7 @@ export async function readStoredImage(files: LayerFiles, id: string, tags: strin
 export function requirePlatform(name: string, have: ImagePlatform, want: Platform): void {
   if (platformRuns(have, want)) return;
   throw new GangwayError('WRONG_ARCHITECTURE', `${name} is for ${formatPlatform(have)}, not for ${want}.`, {
-    hint: `Build or pull it for ${want}.`, data: { image: name, found: formatPlatform(have), expected: want },
+    hint: `Build or pull it for ${want}.`,
+    data: { image: name, found: formatPlatform(have), expected: want },
   });
 }

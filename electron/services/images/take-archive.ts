@@ -23,23 +23,40 @@ export async function ingestArchive(files: LayerFiles, session: Session, source:
     progress: progressInBytes(context.report, total),
   });
   const images = resolveImages(archive);
-  await session.hold(images.map((image) => image.id), async () => { for (const image of images) await files.keepConfig(image.bytes, session.folder); });
+  await session.hold(
+    images.map((image) => image.id),
+    async () => {
+      for (const image of images) await files.keepConfig(image.bytes, session.folder);
+    },
+  );
   return images;
 }
 
 /** Images of a saved archive that fit `platform` (null: all), in the store. */
-export async function takeFromArchive(files: LayerFiles, session: Session, open: () => Readable, platform: Platform | null, context: VerbContext): Promise<StoredImage[]> {
+export async function takeFromArchive(
+  files: LayerFiles,
+  session: Session,
+  open: () => Readable,
+  platform: Platform | null,
+  context: VerbContext,
+): Promise<StoredImage[]> {
   const images = await ingestArchive(files, session, open(), context);
   const fitting = platform === null ? images : images.filter((image) => platformRuns(image.config, platform));
   if (fitting.length === 0) {
     const first = images[0]!;
     requirePlatform(first.tags[0] ?? first.id, first.config, platform!);
-    throw new GangwayError('WRONG_ARCHITECTURE', `No image of the archive is for ${platform}.`, { data: { found: images.map((image) => formatPlatform(image.config)), expected: platform } });
+    throw new GangwayError('WRONG_ARCHITECTURE', `No image of the archive is for ${platform}.`, {
+      data: { found: images.map((image) => formatPlatform(image.config)), expected: platform },
+    });
   }
   return Promise.all(fitting.map(async (image) => (await readStoredImage(files, image.id, image.tags)) ?? vanished(image.id)));
 }
 
 /** Layers just taken are held by the session, so this means a damaged disk or a hand in the store. */
 export function vanished(id: string): never {
-  throw new GangwayError('STORE_CORRUPT', `The image ${id} is not whole in the layer store.`, { hint: 'Try again: what is missing is taken anew.', data: { image: id }, remedy: { kind: 'retry' } });
+  throw new GangwayError('STORE_CORRUPT', `The image ${id} is not whole in the layer store.`, {
+    hint: 'Try again: what is missing is taken anew.',
+    data: { image: id },
+    remedy: { kind: 'retry' },
+  });
 }

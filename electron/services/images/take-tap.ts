@@ -25,7 +25,13 @@ const TAG = 'tap';
  * layers are there. False: this way does not serve, and nothing of it is left in the engine. Throws only when cancelled or
  * where the store itself fails.
  */
-export async function takeByTap(files: LayerFiles, session: Session, engine: Engine, { reference, info }: { reference: string; info: ImageInfo }, context: VerbContext): Promise<boolean> {
+export async function takeByTap(
+  files: LayerFiles,
+  session: Session,
+  engine: Engine,
+  { reference, info }: { reference: string; info: ImageInfo },
+  context: VerbContext,
+): Promise<boolean> {
   const { signal, report } = context;
   if (!engine.imageConfig) return false;
   const stored = new Map<string, number>();
@@ -43,7 +49,9 @@ export async function takeByTap(files: LayerFiles, session: Session, engine: Eng
   let count = 0;
   let bytes = 0;
   let arrived: () => void = () => undefined;
-  const complete = new Promise<void>((resolve) => { arrived = resolve; });
+  const complete = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
   const registry = await TapRegistry.open({
     stored: new Set(stored.keys()),
     intake: () => new StoreIntake({ files, session, budget, known }, `tap-${count++}`),
@@ -65,17 +73,28 @@ export async function takeByTap(files: LayerFiles, session: Session, engine: Eng
     if (missing.size === 0) return true;
     const why = await runPush(engine, extra, registry, complete, signal);
     signal.throwIfAborted();
-    if (why !== null) report({ type: 'log', stream: 'stderr', text: `Only the new layers of ${reference} could not be had (${why}); the whole image is saved.\n` });
+    if (why !== null)
+      report({ type: 'log', stream: 'stderr', text: `Only the new layers of ${reference} could not be had (${why}); the whole image is saved.\n` });
     return why === null;
   } catch (error) {
     signal.throwIfAborted();
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw error;
-    report({ type: 'log', stream: 'stderr', text: `Only the new layers of ${reference} could not be had (${error instanceof Error ? error.message : String(error)}); the whole image is saved.\n` });
+    report({
+      type: 'log',
+      stream: 'stderr',
+      text: `Only the new layers of ${reference} could not be had (${error instanceof Error ? error.message : String(error)}); the whole image is saved.\n`,
+    });
     return false;
   } finally {
     await registry.close();
     // Absent is fine; an engine that is gone keeps the note, so that a later start sweeps.
-    await engine.untag(extra).then(() => unlink(note), () => undefined).catch(() => undefined);
+    await engine
+      .untag(extra)
+      .then(
+        () => unlink(note),
+        () => undefined,
+      )
+      .catch(() => undefined);
   }
 }
 
@@ -83,14 +102,18 @@ export async function takeByTap(files: LayerFiles, session: Session, engine: Eng
 async function runPush(engine: Engine, reference: string, registry: TapRegistry, complete: Promise<void>, signal: AbortSignal): Promise<string | null> {
   const stop = new AbortController();
   const stopped = AbortSignal.any([stop.signal, signal]);
-  const push = engine.push(reference, stopped).then(() => 'the engine ended its push early', (error: unknown) => (error instanceof Error ? error.message : String(error)));
+  const push = engine.push(reference, stopped).then(
+    () => 'the engine ended its push early',
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
   const begin = performance.now();
   const watch = (async (): Promise<string> => {
     for (;;) {
       await sleep(100, undefined, { ref: false });
       const heard = registry.heardAt;
       if (stopped.aborted) return 'cancelled';
-      if (heard === null ? performance.now() - begin > CONNECT : performance.now() - heard > SILENCE) return 'the engine does not reach the registry on this loopback interface';
+      if (heard === null ? performance.now() - begin > CONNECT : performance.now() - heard > SILENCE)
+        return 'the engine does not reach the registry on this loopback interface';
     }
   })();
   try {
@@ -114,4 +137,3 @@ export async function sweepTaps(root: string, engine: Engine): Promise<void> {
     await unlink(path).catch(() => undefined);
   }
 }
-

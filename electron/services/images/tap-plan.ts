@@ -11,9 +11,7 @@ export interface TapQuestion {
 
 export type TapPlan =
   /** Only the config is new. */
-  | { way: 'config' }
-  | { way: 'tap'; missing: string[] }
-  | { way: 'save'; why: string };
+  { way: 'config' } | { way: 'tap'; missing: string[] } | { way: 'save'; why: string };
 
 /** A stored layer up to this size is read through and dropped instead of being held back. */
 const READ_THROUGH = 4 << 20;

@@ -32,8 +32,12 @@ export class TapRegistry {
   heardAt: number | null = null;
 
   private constructor(private readonly options: TapRegistryOptions) {
-    this.server = createServer((request, response) => { this.answer(request, response); });
-    this.timer = setInterval(() => { this.letGo(); }, 100);
+    this.server = createServer((request, response) => {
+      this.answer(request, response);
+    });
+    this.timer = setInterval(() => {
+      this.letGo();
+    }, 100);
     this.timer.unref();
   }
 
@@ -47,13 +51,17 @@ export class TapRegistry {
   }
 
   /** Repository to push to; the tag is always "tap". */
-  get repository(): string { return `127.0.0.1:${(this.server.address() as AddressInfo).port}/gangway-tap-${this.secret}/image`; }
+  get repository(): string {
+    return `127.0.0.1:${(this.server.address() as AddressInfo).port}/gangway-tap-${this.secret}/image`;
+  }
 
   /** Stops listening, drops every connection and waits until no upload writes any more. */
   async close(): Promise<void> {
     this.closing = true;
     clearInterval(this.timer);
-    const closed = new Promise<void>((resolve) => { this.server.close(() => resolve()); });
+    const closed = new Promise<void>((resolve) => {
+      this.server.close(() => resolve());
+    });
     for (const upload of this.uploads) upload.go();
     this.server.closeAllConnections();
     await Promise.all([...this.uploads].map((upload) => upload.ended));
@@ -62,9 +70,15 @@ export class TapRegistry {
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://tap');
-    if (pathname === '/v2/' || pathname === '/v2') { this.end(request, response, 200, {}); return; }
+    if (pathname === '/v2/' || pathname === '/v2') {
+      this.end(request, response, 200, {});
+      return;
+    }
     const base = `/v2/gangway-tap-${this.secret}/image/`;
-    if (!pathname.startsWith(base)) { this.end(request, response, 404, {}); return; }
+    if (!pathname.startsWith(base)) {
+      this.end(request, response, 404, {});
+      return;
+    }
     this.heardAt = performance.now();
     const rest = pathname.slice(base.length);
     if (rest === 'blobs/uploads/' && request.method === 'POST') {
@@ -74,9 +88,14 @@ export class TapRegistry {
     }
     const id = /^blobs\/uploads\/(u\d+)$/.exec(rest)?.[1];
     if (id && request.method === 'PATCH') {
-      this.receive(request).then((bytes) => {
-        response.writeHead(202, { Location: pathname, 'Docker-Upload-UUID': id, Range: `0-${Math.max(0, bytes - 1)}`, 'Content-Length': 0 }).end();
-      }, () => { request.destroy(); });
+      this.receive(request).then(
+        (bytes) => {
+          response.writeHead(202, { Location: pathname, 'Docker-Upload-UUID': id, Range: `0-${Math.max(0, bytes - 1)}`, 'Content-Length': 0 }).end();
+        },
+        () => {
+          request.destroy();
+        },
+      );
       return;
     }
     if (id && request.method === 'PUT') {
@@ -98,7 +117,9 @@ export class TapRegistry {
     const upload = new Upload(this.options.intake(), this.options.stored);
     this.uploads.add(upload);
     try {
-      const { taken, bytes } = await upload.read(request, () => { this.heardAt = performance.now(); });
+      const { taken, bytes } = await upload.read(request, () => {
+        this.heardAt = performance.now();
+      });
       if (!this.closing) this.options.taken(taken);
       return bytes;
     } finally {
@@ -109,7 +130,10 @@ export class TapRegistry {
   private letGo(): void {
     if (this.heardAt === null || performance.now() - this.heardAt < STALL) return;
     const held = [...this.uploads].find((upload) => upload.held);
-    if (held) { this.heardAt = performance.now(); held.go(); }
+    if (held) {
+      this.heardAt = performance.now();
+      held.go();
+    }
   }
 }
 
@@ -123,12 +147,21 @@ class Upload {
   private finish: () => void = () => undefined;
   private released = false;
 
-  constructor(private readonly intake: StoreIntake, private readonly stored: ReadonlySet<string>) {
-    this.ended = new Promise((resolve) => { this.finish = resolve; });
+  constructor(
+    private readonly intake: StoreIntake,
+    private readonly stored: ReadonlySet<string>,
+  ) {
+    this.ended = new Promise((resolve) => {
+      this.finish = resolve;
+    });
   }
 
   /** Lets a held upload go on, for good. */
-  go(): void { this.released = true; this.held = false; this.release(); }
+  go(): void {
+    this.released = true;
+    this.held = false;
+    this.release();
+  }
 
   async read(request: IncomingMessage, heard: () => void): Promise<{ taken: TakenLayer; bytes: number }> {
     const inflater = new SniffingInflater(this.intake);
@@ -154,6 +187,8 @@ class Upload {
 
   private async hold(): Promise<void> {
     this.held = true;
-    await new Promise<void>((resolve) => { this.release = resolve; });
+    await new Promise<void>((resolve) => {
+      this.release = resolve;
+    });
   }
 }

@@ -1,10 +1,19 @@
 import { GangwayError } from '../../../shared/errors/codes.ts';
 
 export type TarType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
-export interface TarEntry { name: string; type: TarType; size: number; mode: number; link: string }
+export interface TarEntry {
+  name: string;
+  type: TarType;
+  size: number;
+  mode: number;
+  link: string;
+}
 
 /** Takes the bytes of one file, in pieces that are only valid during the call. */
-export interface EntrySink { write(bytes: Buffer): void; end(): void }
+export interface EntrySink {
+  write(bytes: Buffer): void;
+  end(): void;
+}
 
 const BLOCK = 512;
 /** Bounds on extended headers: a name is at most 4 kB, GNU tar's xattrs a few more. */
@@ -33,13 +42,19 @@ export class TarReader {
   constructor(private readonly visit: (entry: TarEntry) => EntrySink | null) {}
 
   /** True once a header was read, extended ones counted. */
-  get begun(): boolean { return this.entries > 0 || this.extended !== null || this.zeros > 0; }
+  get begun(): boolean {
+    return this.entries > 0 || this.extended !== null || this.zeros > 0;
+  }
 
   /** True once the two blocks of zeros that close a tar went by. */
-  get closed(): boolean { return this.zeros >= 2; }
+  get closed(): boolean {
+    return this.zeros >= 2;
+  }
 
   /** True where the bytes may end: between entries. */
-  get between(): boolean { return this.filled === 0 && this.data === 0 && this.padding === 0 && !this.sparseMap && this.extended === null; }
+  get between(): boolean {
+    return this.filled === 0 && this.data === 0 && this.padding === 0 && !this.sparseMap && this.extended === null;
+  }
 
   write(bytes: Buffer): void {
     let at = 0;
@@ -64,7 +79,10 @@ export class TarReader {
         bytes.copy(this.header, this.filled, at, at + take);
         this.filled += take;
         at += take;
-        if (this.filled === BLOCK) { this.filled = 0; this.block(this.header); }
+        if (this.filled === BLOCK) {
+          this.filled = 0;
+          this.block(this.header);
+        }
       }
     }
   }
@@ -78,8 +96,14 @@ export class TarReader {
   }
 
   private block(block: Buffer): void {
-    if (this.sparseMap) { this.sparseMap = block[504] === 1; return; }
-    if (block[0] === 0 && block.equals(ZERO_BLOCK)) { this.zeros += 1; return; }
+    if (this.sparseMap) {
+      this.sparseMap = block[504] === 1;
+      return;
+    }
+    if (block[0] === 0 && block.equals(ZERO_BLOCK)) {
+      this.zeros += 1;
+      return;
+    }
     this.zeros = 0;
     if (!checksumFits(block)) throw new GangwayError('ARCHIVE_INVALID', 'A header of the tar has a wrong checksum.');
     const flag = String.fromCharCode(block[156]!);
@@ -100,7 +124,13 @@ export class TarReader {
     // Links and folders carry no data, whatever their size field says (POSIX pax, typeflag 1, 2 and 5).
     const length = type === 'file' || type === 'other' ? size : 0;
     this.sparseMap = flag === 'S' && block[482] === 1;
-    const sink = this.visit({ name, type: type === 'file' && name.endsWith('/') ? 'directory' : type, size: length, mode: number(block, 100, 8) & 0o7777, link });
+    const sink = this.visit({
+      name,
+      type: type === 'file' && name.endsWith('/') ? 'directory' : type,
+      size: length,
+      mode: number(block, 100, 8) & 0o7777,
+      link,
+    });
     this.sink = sink;
     this.expect(length);
   }

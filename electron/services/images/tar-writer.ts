@@ -13,7 +13,10 @@ export function fileHeader(name: string, size: number): Buffer {
   block.write('0000000\0', 108, 'latin1');
   block.write('0000000\0', 116, 'latin1');
   if (size <= OCTAL_LIMIT) block.write(`${size.toString(8).padStart(11, '0')}\0`, 124, 'latin1');
-  else { block[124] = 0x80; block.writeBigUInt64BE(BigInt(size), 128); }
+  else {
+    block[124] = 0x80;
+    block.writeBigUInt64BE(BigInt(size), 128);
+  }
   block.write('00000000000\0', 136, 'latin1');
   block.write('        ', 148, 'latin1');
   block.write('0', 156, 'latin1');

@@ -23,7 +23,12 @@ export interface AssembledArchive {
 
 export interface LayerStore {
   /** Brings images of the engine into the store, by the tap where it can serve, else by `save`. */
-  takeFromEngine(engine: Engine, references: string[], platform: Platform, context: VerbContext): Promise<{ images: StoredImage[]; way: 'stored' | 'tap' | 'save' }>;
+  takeFromEngine(
+    engine: Engine,
+    references: string[],
+    platform: Platform,
+    context: VerbContext,
+  ): Promise<{ images: StoredImage[]; way: 'stored' | 'tap' | 'save' }>;
   /** Brings the images of a saved archive (docker-archive or OCI layout, plain, gzip or zstd) into the store. */
   takeFromArchive(open: () => Readable, platform: Platform | null, context: VerbContext): Promise<StoredImage[]>;
   /** One .tgz with all these images. Holds the layers against garbage collection until the stream ends or `release` is called. */

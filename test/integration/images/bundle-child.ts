@@ -11,9 +11,19 @@ import { build } from 'vite';
 export async function bundleChild(source: string, root = process.cwd()): Promise<{ script: string; remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'gangway-child-'));
   await build({
-    root, configFile: false, logLevel: 'error', publicDir: false,
+    root,
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
     ssr: { target: 'node', noExternal: [] },
-    build: { ssr: source, outDir: folder, emptyOutDir: false, target: 'node20', minify: false, rollupOptions: { output: { entryFileNames: 'child.mjs', format: 'es' } } },
+    build: {
+      ssr: source,
+      outDir: folder,
+      emptyOutDir: false,
+      target: 'node20',
+      minify: false,
+      rollupOptions: { output: { entryFileNames: 'child.mjs', format: 'es' } },
+    },
   });
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
   return { script: join(folder, 'child.mjs'), remove: () => rm(folder, { recursive: true, force: true }) };

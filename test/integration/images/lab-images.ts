@@ -27,14 +27,24 @@ export function busyboxLayer(): Promise<Buffer> {
   root ??= (async () => {
     const found: Buffer[] = [];
     const reader = extract();
-    reader.on('entry', (header, stream, next) => { buffer(stream).then((bytes) => { if (header.name.endsWith('layer.tar')) found.push(bytes); next(); }, next); });
+    reader.on('entry', (header, stream, next) => {
+      buffer(stream).then((bytes) => {
+        if (header.name.endsWith('layer.tar')) found.push(bytes);
+        next();
+      }, next);
+    });
     await pipeline(createReadStream(await sampleArchive({ platform: 'linux/arm64', tag: 'gangway-images-sample:1' })), reader);
     return found[0]!;
   })();
   return root;
 }
 
-export interface LabImage { tag: string; id: string; layers: Buffer[]; archive: Buffer }
+export interface LabImage {
+  tag: string;
+  id: string;
+  layers: Buffer[];
+  archive: Buffer;
+}
 
 /** An arm64 image of these layers over busybox, loaded into the engine under this tag. */
 export async function loadImage(engine: Engine, tag: string, above: Buffer[], more: Record<string, unknown> = {}): Promise<LabImage> {

@@ -28,7 +28,8 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64'))('the layer store wi
   let store: LayerStore;
   let base: Buffer;
   let loaded: LabImage[] = [];
-  const docker = (...args: string[]): string => execFileSync('docker', args, { env: { ...process.env, ...lab.env }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const docker = (...args: string[]): string =>
+    execFileSync('docker', args, { env: { ...process.env, ...lab.env }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   const image = async (name: string, above: Buffer[], more?: Record<string, unknown>): Promise<LabImage> => {
     const made = await loadImage(engine, TAG(name), above, more);
     loaded.push(made);
@@ -36,21 +37,35 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64'))('the layer store wi
   };
   const take = (tags: string[], from = store, use = engine) => from.takeFromEngine(use, tags, PLATFORM, context());
   const pack = async (images: StoredImage[], from = store): Promise<Buffer> => whole((await from.assemble(images)).stream());
-  const layers = async (): Promise<string[]> => (await readdir(join(root, 'layers'))).filter((name) => name.endsWith('.gz')).map((name) => name.slice(0, -3)).sort();
-  const leftovers = async (): Promise<string[]> => [...await readdir(join(root, 'tmp')), ...await readdir(join(root, 'taps')), ...await engine.listTags('127.0.0.1:')];
+  const layers = async (): Promise<string[]> =>
+    (await readdir(join(root, 'layers')))
+      .filter((name) => name.endsWith('.gz'))
+      .map((name) => name.slice(0, -3))
+      .sort();
+  const leftovers = async (): Promise<string[]> => [
+    ...(await readdir(join(root, 'tmp'))),
+    ...(await readdir(join(root, 'taps'))),
+    ...(await engine.listTags('127.0.0.1:')),
+  ];
 
   beforeAll(async () => {
     lab = await localEngine();
     engine = createEngine({ env: { ...process.env, ...lab.env } });
     base = await layerOf('opt/base', noise(24_000_000, 1));
   });
-  beforeEach(async () => { root = await mkdtemp(join(tmpdir(), 'gangway-store-')); store = createLayerStore({ root, maxBytes: 1e12 }); });
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'gangway-store-'));
+    store = createLayerStore({ root, maxBytes: 1e12 });
+  });
   afterEach(async () => {
     for (const { tag } of loaded) await engine.untag(tag);
     loaded = [];
     await rm(root, { recursive: true, force: true });
   });
-  afterAll(async () => { await engine.close(); await lab.stop(); });
+  afterAll(async () => {
+    await engine.close();
+    await lab.stop();
+  });
 
   it.skipIf(cannotRun)('assembles an archive that the engine loads, under the same id, and runs', async () => {
     const made = await image('run', [base]);
@@ -89,7 +104,13 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64'))('the layer store wi
     const tops = [await layerOf('a', noise(2_500_000, 4)), await layerOf('b', Buffer.from('small')), alike];
     const second = await image('several', [base, ...tops]);
     // As an engine would count it that shares the equal beginning: else too much would be new for a tap.
-    const counting: Engine = { ...engine, inspectImage: async (reference, options) => { const info = await engine.inspectImage(reference, options); return info && { ...info, size: base.length + 3_000_000 }; } };
+    const counting: Engine = {
+      ...engine,
+      inspectImage: async (reference, options) => {
+        const info = await engine.inspectImage(reference, options);
+        return info && { ...info, size: base.length + 3_000_000 };
+      },
+    };
     const { way } = await take([second.tag], store, counting);
     expect(way).toBe('tap');
     expect(await layers()).toEqual(expect.arrayContaining(tops.map((layer) => digest(layer))));
@@ -140,11 +161,19 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64'))('the layer store wi
   it('saves the whole image when a push cannot serve', async () => {
     await take([(await image('fallback', [base])).tag]);
     const made = await image('fallback', [base, await layerOf('app', noise(1_000_000, 7))]);
-    const silent: Engine['push'] = (_, signal) => new Promise((_resolve, reject) => { signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }); });
+    const silent: Engine['push'] = (_, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      });
     for (const push of [() => Promise.reject(new Error('connection refused')), () => Promise.resolve(), silent]) {
       const said: string[] = [];
       await rm(join(root, 'layers', `${digest(made.layers[2]!)}.json`), { force: true });
-      const { way, images } = await store.takeFromEngine({ ...engine, push }, [made.tag], PLATFORM, { ...context(), report: (event) => { if (event.type === 'log') said.push(event.text); } });
+      const { way, images } = await store.takeFromEngine({ ...engine, push }, [made.tag], PLATFORM, {
+        ...context(),
+        report: (event) => {
+          if (event.type === 'log') said.push(event.text);
+        },
+      });
       expect([way, images[0]!.id]).toEqual(['save', made.id]);
       expect(said.join()).toMatch(/whole image is saved/);
     }
@@ -156,8 +185,17 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64'))('the layer store wi
     const made = await image('cancel', [base, await layerOf('app', noise(12_000_000, 8))]);
     const stop = new AbortController();
     let cancelledAt = 0;
-    const cancel = (): void => { cancelledAt = performance.now(); stop.abort(new Error('cancelled by the test')); };
-    const cancelling: Engine = { ...engine, push: (reference, signal) => { setTimeout(cancel, 30); return engine.push(reference, signal); } };
+    const cancel = (): void => {
+      cancelledAt = performance.now();
+      stop.abort(new Error('cancelled by the test'));
+    };
+    const cancelling: Engine = {
+      ...engine,
+      push: (reference, signal) => {
+        setTimeout(cancel, 30);
+        return engine.push(reference, signal);
+      },
+    };
     // The first bytes of a save are the first that is reported.
     const report = way === 'save' ? cancel : () => undefined;
     await expect(store.takeFromEngine(cancelling, [made.tag], PLATFORM, { signal: stop.signal, report })).rejects.toThrow('cancelled by the test');
@@ -181,15 +219,26 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64'))('the layer store wi
   it('is right for two processes on one image and a collection at once, twenty times', async () => {
     const made = await image('both', [await layerOf('opt/b', noise(5_000_000, 9))]);
     const child = await bundleChild('test/integration/images/store-child.ts');
-    const run = (task: ChildTask): Promise<ChildAnswer> => new Promise((resolve, reject) => {
-      const started = spawn(process.execPath, [child.script, JSON.stringify(task)], { env: { ...process.env, ...lab.env }, stdio: ['ignore', 'pipe', 'pipe'] });
-      let out = '';
-      let err = '';
-      started.stdout.on('data', (text) => { out += text; });
-      started.stderr.on('data', (text) => { err += text; });
-      started.on('error', reject);
-      started.on('close', (status) => { if (status === 0) resolve(JSON.parse(out) as ChildAnswer); else reject(new Error(err || `ended with ${status}`)); });
-    });
+    const run = (task: ChildTask): Promise<ChildAnswer> =>
+      new Promise((resolve, reject) => {
+        const started = spawn(process.execPath, [child.script, JSON.stringify(task)], {
+          env: { ...process.env, ...lab.env },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        let out = '';
+        let err = '';
+        started.stdout.on('data', (text) => {
+          out += text;
+        });
+        started.stderr.on('data', (text) => {
+          err += text;
+        });
+        started.on('error', reject);
+        started.on('close', (status) => {
+          if (status === 0) resolve(JSON.parse(out) as ChildAnswer);
+          else reject(new Error(err || `ended with ${status}`));
+        });
+      });
     try {
       const digests = new Set<string>();
       for (let round = 0; round < 20; round += 1) {
@@ -203,11 +252,11 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64'))('the layer store wi
       expect(digests.size).toBe(1);
       await store.collect();
       await store.sweep(engine);
-      expect([...await leftovers(), ...await readdir(join(root, 'sessions'))]).toEqual([]);
+      expect([...(await leftovers()), ...(await readdir(join(root, 'sessions')))]).toEqual([]);
     } finally {
       await child.remove();
     }
-  });
+  }, 400_000);
 
   it('sweeps the extra tag and the temp files of a process that was killed in the middle of a tap', async () => {
     await take([(await image('killed', [base])).tag]);
@@ -215,7 +264,10 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64'))('the layer store wi
     const child = await bundleChild('test/integration/images/store-child.ts');
     try {
       const task: ChildTask = { root, maxBytes: 1e12, references: [made.tag], platform: PLATFORM };
-      const started = spawn(process.execPath, [child.script, JSON.stringify(task)], { env: { ...process.env, ...lab.env }, stdio: ['ignore', 'pipe', 'inherit'] });
+      const started = spawn(process.execPath, [child.script, JSON.stringify(task)], {
+        env: { ...process.env, ...lab.env },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       const answered = createInterface(started.stdout)[Symbol.asyncIterator]().next();
       while ((await engine.listTags('127.0.0.1:')).length === 0) if (started.exitCode !== null) throw new Error('it was too quick for this test');
       started.kill('SIGKILL');

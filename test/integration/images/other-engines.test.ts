@@ -17,7 +17,13 @@ const PLATFORM = 'linux/arm64';
 const TAG = 'gangway-images-test/other:1';
 const context = () => ({ signal: new AbortController().signal, report: () => undefined });
 
-interface Kind { name: string; start: () => Promise<LabEngine>; missing: boolean; local: boolean; secondWay: 'tap' | 'save' }
+interface Kind {
+  name: string;
+  start: () => Promise<LabEngine>;
+  missing: boolean;
+  local: boolean;
+  secondWay: 'tap' | 'save';
+}
 
 const noNamespaces = await skipUnless('namespaces', 'engine-20.10', 'busybox-arm64');
 const noNewer = await skipUnless('engine-26.1', 'busybox-arm64');
@@ -25,7 +31,13 @@ const noNewer = await skipUnless('engine-26.1', 'busybox-arm64');
 const KINDS: Kind[] = [
   { name: 'whose loopback is not ours', start: engineInOtherNamespace, missing: noNamespaces, local: false, secondWay: 'save' },
   { name: 'of version 26.1 with a graph driver', start: () => startEngine({ version: '26.1' }), missing: noNewer, local: true, secondWay: 'tap' },
-  { name: 'of version 26.1 with the containerd store', start: () => startEngine({ version: '26.1', containerdStore: true }), missing: noNewer, local: true, secondWay: 'save' },
+  {
+    name: 'of version 26.1 with the containerd store',
+    start: () => startEngine({ version: '26.1', containerdStore: true }),
+    missing: noNewer,
+    local: true,
+    secondWay: 'save',
+  },
 ];
 
 describe.each(KINDS)('an engine $name', ({ start, missing, local, secondWay }) => {

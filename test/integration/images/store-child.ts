@@ -7,8 +7,25 @@ import { createLayerStore } from '../../../electron/services/images/create-layer
 import type { Platform } from '../../../shared/docker/platform.ts';
 
 /** What the process is told as its first argument, in JSON. It answers with one line of JSON. */
-export interface ChildTask { root: string; maxBytes: number; references: string[]; platform: Platform; output?: string; collect?: boolean; /** Never the tap. */ saveOnly?: boolean }
-export interface ChildAnswer { way?: string; digest?: string; size?: number; expected?: number; takeMs: number; packMs: number; peakRss: number; freed?: number }
+export interface ChildTask {
+  root: string;
+  maxBytes: number;
+  references: string[];
+  platform: Platform;
+  output?: string;
+  collect?: boolean /** Never the tap. */;
+  saveOnly?: boolean;
+}
+export interface ChildAnswer {
+  way?: string;
+  digest?: string;
+  size?: number;
+  expected?: number;
+  takeMs: number;
+  packMs: number;
+  peakRss: number;
+  freed?: number;
+}
 
 const task = JSON.parse(process.argv[2]!) as ChildTask;
 const { imageConfig, ...plain } = createEngine({ env: process.env });
@@ -28,7 +45,10 @@ if (task.references.length > 0) {
   } else {
     const hash = createHash('sha256');
     answer.size = 0;
-    for await (const chunk of archive.stream() as AsyncIterable<Buffer>) { hash.update(chunk); answer.size += chunk.length; }
+    for await (const chunk of archive.stream() as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      answer.size += chunk.length;
+    }
     answer.digest = hash.digest('hex');
   }
   answer.packMs = performance.now() - begin - answer.takeMs;

@@ -18,14 +18,21 @@ describe('layersToDrop', () => {
 
   it('never drops a held layer and never drops more than needed by a whole layer', () => {
     const any = fc.record({ digest: fc.uuid(), bytes: fc.integer({ min: 1, max: 1000 }), usedAt: fc.integer({ min: 0, max: 50 }) });
-    fc.assert(fc.property(fc.uniqueArray(any, { selector: ({ digest }) => digest }), fc.integer({ min: 0, max: 5000 }), fc.func(fc.boolean()), (layers, bound, isHeld) => {
-      const held = new Set(layers.filter(({ digest }) => isHeld(digest)).map(({ digest }) => digest));
-      const dropped = layersToDrop(layers, held, bound);
-      expect(dropped.some(({ digest }) => held.has(digest))).toBe(false);
-      const rest = layers.reduce((sum, { bytes }) => sum + bytes, 0) - dropped.reduce((sum, { bytes }) => sum + bytes, 0);
-      if (rest > bound) expect(dropped.length + held.size).toBe(layers.length);
-      const last = dropped.at(-1);
-      if (last) expect(rest + last.bytes).toBeGreaterThan(bound);
-    }));
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(any, { selector: ({ digest }) => digest }),
+        fc.integer({ min: 0, max: 5000 }),
+        fc.func(fc.boolean()),
+        (layers, bound, isHeld) => {
+          const held = new Set(layers.filter(({ digest }) => isHeld(digest)).map(({ digest }) => digest));
+          const dropped = layersToDrop(layers, held, bound);
+          expect(dropped.some(({ digest }) => held.has(digest))).toBe(false);
+          const rest = layers.reduce((sum, { bytes }) => sum + bytes, 0) - dropped.reduce((sum, { bytes }) => sum + bytes, 0);
+          if (rest > bound) expect(dropped.length + held.size).toBe(layers.length);
+          const last = dropped.at(-1);
+          if (last) expect(rest + last.bytes).toBeGreaterThan(bound);
+        },
+      ),
+    );
   });
 });

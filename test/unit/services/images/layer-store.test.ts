@@ -12,12 +12,18 @@ import { config, digest, inPieces, legacyEntries, ociEntries, program, tar, zstd
 
 const context = { signal: new AbortController().signal, report: () => undefined };
 const noise = (size: number): Buffer => Buffer.from(Array.from({ length: size }, (_, i) => (i * 7919) >> 3));
-const BASE = await tar([{ name: 'base', body: noise(3_500_000) }, { name: 'bin/run', body: program('aarch64'), mode: 0o755 }]);
+const BASE = await tar([
+  { name: 'base', body: noise(3_500_000) },
+  { name: 'bin/run', body: program('aarch64'), mode: 0o755 },
+]);
 const TOP = await tar([{ name: 'top', body: randomBytes(300_000) }]);
 
 let root: string;
 let store: LayerStore;
-beforeEach(async () => { root = await mkdtemp(join(tmpdir(), 'gangway-store-')); store = createLayerStore({ root, maxBytes: 1e12 }); });
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'gangway-store-'));
+  store = createLayerStore({ root, maxBytes: 1e12 });
+});
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 const take = (bytes: Buffer, into = store): Promise<StoredImage[]> => into.takeFromArchive(() => inPieces(bytes), 'linux/arm64', context);
@@ -43,7 +49,8 @@ describe('the layer store', () => {
   it('gives the same bytes from every kind of archive, twice and from another store', async () => {
     const bytes = config([BASE, TOP]);
     const kinds = [
-      await tar(legacyEntries({ tag: 'x:1', layers: [BASE, TOP] })), gzipSync(await tar(legacyEntries({ tag: 'x:1', layers: [BASE, TOP] }))),
+      await tar(legacyEntries({ tag: 'x:1', layers: [BASE, TOP] })),
+      gzipSync(await tar(legacyEntries({ tag: 'x:1', layers: [BASE, TOP] }))),
       await tar(ociEntries([{ tag: 'docker.io/library/x:1', config: bytes, blobs: [gzipSync(BASE, { level: 9 }), zstdStored(TOP)] }])),
     ];
     const results = new Set<string>();
@@ -96,7 +103,10 @@ describe('the layer store', () => {
   });
 
   it('records executables of a foreign machine and judges them by the image that uses the layer', async () => {
-    const layer = await tar([{ name: 'app/server', body: program('x86_64'), mode: 0o755 }, { name: 'usr/bin/qemu-x86_64-static', body: program('x86_64') }]);
+    const layer = await tar([
+      { name: 'app/server', body: program('x86_64'), mode: 0o755 },
+      { name: 'usr/bin/qemu-x86_64-static', body: program('x86_64') },
+    ]);
     const [arm] = await take(await tar(legacyEntries({ tag: 'x:1', layers: [layer] })));
     expect(arm!.foreign).toEqual([{ path: 'app/server', machine: 'x86_64', expected: 'aarch64', layer: `sha256:${digest(layer)}`, createdBy: 'STEP 0' }]);
     const bytes = await tar(legacyEntries({ tag: 'x:1', layers: [layer], config: config([layer], { architecture: 'amd64' }) }));
@@ -105,7 +115,12 @@ describe('the layer store', () => {
   });
 
   it('chooses the image of the platform, and says what it found where there is none', async () => {
-    const bytes = await tar(ociEntries([{ config: config([BASE], { architecture: 'amd64' }), blobs: [BASE] }, { config: config([TOP]), blobs: [TOP] }]));
+    const bytes = await tar(
+      ociEntries([
+        { config: config([BASE], { architecture: 'amd64' }), blobs: [BASE] },
+        { config: config([TOP]), blobs: [TOP] },
+      ]),
+    );
     expect((await take(bytes)).map(({ architecture }) => architecture)).toEqual(['arm64']);
     await expect(store.takeFromArchive(() => inPieces(bytes), 'linux/riscv64', context)).rejects.toMatchObject({ code: 'WRONG_ARCHITECTURE' });
     expect(await store.takeFromArchive(() => inPieces(bytes), null, context)).toHaveLength(2);
@@ -118,7 +133,11 @@ describe('the layer store', () => {
     const good = await readFile(path);
     if (damage === 'no file') await rm(path);
     else if (damage === 'a short file') await writeFile(path, good.subarray(0, 1000));
-    else { const bad = Buffer.from(good); bad[good.length >> 1]! ^= 1; await writeFile(path, bad); }
+    else {
+      const bad = Buffer.from(good);
+      bad[good.length >> 1]! ^= 1;
+      await writeFile(path, bad);
+    }
     await expect(assembled(images)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
     const again = await take(archive);
     expect((await assembled(again)).bytes.length).toBeGreaterThan(good.length);
@@ -141,7 +160,15 @@ describe('the layer store', () => {
   it('leaves nothing behind when it is cancelled or the archive is broken', async () => {
     const archive = await tar(legacyEntries({ tag: 'x:1', layers: [BASE, TOP] }));
     const stop = new AbortController();
-    const until = Readable.from((async function* () { for (let at = 0; ; at += 65_536) { if (at > 1_500_000) stop.abort(new Error('cancelled')); yield archive.subarray(at, at + 65_536); } })(), { objectMode: false });
+    const until = Readable.from(
+      (async function* () {
+        for (let at = 0; ; at += 65_536) {
+          if (at > 1_500_000) stop.abort(new Error('cancelled'));
+          yield archive.subarray(at, at + 65_536);
+        }
+      })(),
+      { objectMode: false },
+    );
     const begun = store.takeFromArchive(() => until, null, { signal: stop.signal, report: () => undefined });
     await expect(begun).rejects.toThrow('cancelled');
     await expect(take(archive.subarray(0, archive.length >> 1))).rejects.toMatchObject({ code: 'ARCHIVE_TRUNCATED' });
@@ -171,7 +198,10 @@ describe('the layer store', () => {
     await store.sweep();
     const images = await take(await tar(legacyEntries({ tag: 'x:1', layers: [TOP] })));
     const held = await store.assemble(images);
-    await writeFile(join(root, 'sessions', '999999999-aa.json'), JSON.stringify({ pid: 999_999_999, host: (await import('node:os')).hostname(), token: 'aa', held: [] }));
+    await writeFile(
+      join(root, 'sessions', '999999999-aa.json'),
+      JSON.stringify({ pid: 999_999_999, host: (await import('node:os')).hostname(), token: 'aa', held: [] }),
+    );
     await writeFile(join(root, 'tmp', '999999999-aa'), 'left');
     await store.sweep();
     expect(await files('tmp')).toHaveLength(1);

@@ -5,7 +5,10 @@ import { pack } from 'tar-stream';
 export const digest = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
 /** One entry of a tar: a file, or a link where `to` is given. */
-export type Entry = { name: string; body: Buffer | string; mode?: number } | { name: string; to: string; hard?: boolean } | { name: string; type: 'directory' | 'character-device' | 'fifo' };
+export type Entry =
+  | { name: string; body: Buffer | string; mode?: number }
+  | { name: string; to: string; hard?: boolean }
+  | { name: string; type: 'directory' | 'character-device' | 'fifo' };
 
 /** A tar of these entries, whole. */
 export async function tar(entries: Entry[]): Promise<Buffer> {
@@ -32,11 +35,18 @@ export function program(machine: 'aarch64' | 'x86_64', size = 2048): Buffer {
 }
 
 /** A config over these layers; `more` goes over its fields. */
-export const config = (layers: Buffer[], more: Record<string, unknown> = {}): Buffer => Buffer.from(JSON.stringify({
-  architecture: 'arm64', os: 'linux', created: '2024-01-01T00:00:00Z', config: { Cmd: ['/app'] },
-  rootfs: { type: 'layers', diff_ids: layers.map((layer) => `sha256:${digest(layer)}`) },
-  history: layers.map((_, i) => ({ created_by: `STEP ${i}` })), ...more,
-}));
+export const config = (layers: Buffer[], more: Record<string, unknown> = {}): Buffer =>
+  Buffer.from(
+    JSON.stringify({
+      architecture: 'arm64',
+      os: 'linux',
+      created: '2024-01-01T00:00:00Z',
+      config: { Cmd: ['/app'] },
+      rootfs: { type: 'layers', diff_ids: layers.map((layer) => `sha256:${digest(layer)}`) },
+      history: layers.map((_, i) => ({ created_by: `STEP ${i}` })),
+      ...more,
+    }),
+  );
 
 /** As Docker up to 24 saves: one folder per layer, a layer that occurs twice as a link, manifest.json towards the end. */
 export function legacyEntries(image: { tag: string; layers: Buffer[]; config?: Buffer }): Entry[] {
@@ -52,7 +62,8 @@ export function legacyEntries(image: { tag: string; layers: Buffer[]; config?: B
     return `${id}/layer.tar`;
   });
   return [
-    ...entries, { name: `${digest(bytes)}.json`, body: bytes },
+    ...entries,
+    { name: `${digest(bytes)}.json`, body: bytes },
     { name: 'manifest.json', body: JSON.stringify([{ Config: `${digest(bytes)}.json`, RepoTags: [image.tag], Layers: names }]) },
     { name: 'repositories', body: '{}' },
   ];
@@ -67,7 +78,12 @@ export function ociEntries(images: { tag?: string; platform?: object; config: Bu
   };
   const manifests = images.map(({ tag, platform, config: bytes, blobs }) => {
     const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, config: put(bytes), layers: blobs.map((blob) => put(blob)) }));
-    return { mediaType: 'application/vnd.oci.image.manifest.v1+json', ...put(manifest), ...(platform ? { platform } : {}), ...(tag ? { annotations: { 'io.containerd.image.name': tag } } : {}) };
+    return {
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      ...put(manifest),
+      ...(platform ? { platform } : {}),
+      ...(tag ? { annotations: { 'io.containerd.image.name': tag } } : {}),
+    };
   });
   entries.push({ name: 'index.json', body: JSON.stringify({ schemaVersion: 2, manifests }) });
   return entries;
@@ -88,5 +104,10 @@ export function zstdStored(bytes: Buffer): Buffer {
 
 /** These bytes in pieces of `size`, as a stream. */
 export function inPieces(bytes: Buffer, size = 65_536): Readable {
-  return Readable.from((function* () { for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size); })(), { objectMode: false });
+  return Readable.from(
+    (function* () {
+      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+    })(),
+    { objectMode: false },
+  );
 }

@@ -20,12 +20,16 @@ describe('StoreLock', () => {
     const locks = [new StoreLock(root), new StoreLock(root), new StoreLock(root)];
     let inside = 0;
     let most = 0;
-    await Promise.all(Array.from({ length: 30 }, (_, i) => locks[i % 3]!.run(async () => {
-      inside += 1;
-      most = Math.max(most, inside);
-      await sleep(1);
-      inside -= 1;
-    })));
+    await Promise.all(
+      Array.from({ length: 30 }, (_, i) =>
+        locks[i % 3]!.run(async () => {
+          inside += 1;
+          most = Math.max(most, inside);
+          await sleep(1);
+          inside -= 1;
+        }),
+      ),
+    );
     expect(most).toBe(1);
     expect(await readdir(root)).toEqual(['sessions', 'tmp']);
   });
@@ -36,24 +40,37 @@ describe('StoreLock', () => {
     expect(await lock.run(() => Promise.resolve(7))).toBe(7);
   });
 
-  it.each([['of a process that is gone', owner({ pid: 999_999_999 }), 0], ['that is too old', owner(), 60_000], ['that is not readable and old', '', 60_000]])('breaks a lock %s, once, with many waiting', async (_, text, age) => {
+  it.each([
+    ['of a process that is gone', owner({ pid: 999_999_999 }), 0],
+    ['that is too old', owner(), 60_000],
+    ['that is not readable and old', '', 60_000],
+  ])('breaks a lock %s, once, with many waiting', async (_, text, age) => {
     await writeFile(join(root, 'lock'), text);
     const then = new Date(Date.now() - age);
     await utimes(join(root, 'lock'), then, then);
     let inside = 0;
-    await Promise.all(Array.from({ length: 8 }, () => new StoreLock(root).run(async () => {
-      inside += 1;
-      expect(inside).toBe(1);
-      await sleep(2);
-      inside -= 1;
-    })));
+    await Promise.all(
+      Array.from({ length: 8 }, () =>
+        new StoreLock(root).run(async () => {
+          inside += 1;
+          expect(inside).toBe(1);
+          await sleep(2);
+          inside -= 1;
+        }),
+      ),
+    );
     expect(await readdir(root)).toEqual(['sessions', 'tmp']);
   });
 
-  it.each([['a living process', owner()], ['another host', owner({ host: 'elsewhere', pid: 1 })]])('waits for a lock of %s', async (_, text) => {
+  it.each([
+    ['a living process', owner()],
+    ['another host', owner({ host: 'elsewhere', pid: 1 })],
+  ])('waits for a lock of %s', async (_, text) => {
     await writeFile(join(root, 'lock'), text);
     let entered = false;
-    const waiting = new StoreLock(root).run(async () => { entered = true; });
+    const waiting = new StoreLock(root).run(async () => {
+      entered = true;
+    });
     await sleep(120);
     expect(entered).toBe(false);
     await rm(join(root, 'lock'));

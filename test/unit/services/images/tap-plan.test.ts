@@ -3,7 +3,8 @@ import { planTap } from '../../../../electron/services/images/tap-plan.ts';
 
 const MB = 1_000_000;
 const local = { local: true, store: 'graph' } as const;
-const plan = (diffIds: string[], stored: Record<string, number>, imageSize: number, engine: Parameters<typeof planTap>[0]['engine'] = local) => planTap({ engine, diffIds, stored: new Map(Object.entries(stored)), imageSize });
+const plan = (diffIds: string[], stored: Record<string, number>, imageSize: number, engine: Parameters<typeof planTap>[0]['engine'] = local) =>
+  planTap({ engine, diffIds, stored: new Map(Object.entries(stored)), imageSize });
 
 describe('planTap', () => {
   it('taps when only the top layer is new', () => {
@@ -21,7 +22,9 @@ describe('planTap', () => {
     ['too much is new', ['base', 'top'], { base: 300 * MB }, 600 * MB, local],
     ['the engine has another loopback', ['base', 'top'], { base: 500 * MB }, 501 * MB, { local: false, store: 'graph' as const }],
     ['the engine compresses whole layers first', ['base', 'top'], { base: 500 * MB }, 501 * MB, { local: true, store: 'containerd' as const }],
-  ])('saves when %s', (_, diffIds, stored, size, engine) => { expect(plan(diffIds, stored, size, engine).way).toBe('save'); });
+  ])('saves when %s', (_, diffIds, stored, size, engine) => {
+    expect(plan(diffIds, stored, size, engine).way).toBe('save');
+  });
 
   it('reads through small stored layers above a new one', () => {
     expect(plan(['base', 'new', 'tiny'], { base: 500 * MB, tiny: 1000 }, 501 * MB)).toEqual({ way: 'tap', missing: ['new'] });

@@ -8,15 +8,25 @@ import { type TarEntry, TarReader } from '../../../../electron/services/images/t
 import { fileHeader, paddingAfter } from '../../../../electron/services/images/tar-writer.ts';
 import { tar } from './make-archive.ts';
 
-function read(bytes: Buffer, cuts: (at: number) => number = () => bytes.length): { entries: (TarEntry & { body: string })[]; closed: boolean; between: boolean } {
+function read(
+  bytes: Buffer,
+  cuts: (at: number) => number = () => bytes.length,
+): { entries: (TarEntry & { body: string })[]; closed: boolean; between: boolean } {
   const entries: (TarEntry & { body: string })[] = [];
   const reader = new TarReader((entry) => {
     const kept = { ...entry, body: '' };
     entries.push(kept);
     const parts: Buffer[] = [];
-    return { write: (part) => { parts.push(Buffer.from(part)); }, end: () => { kept.body = Buffer.concat(parts).toString(); } };
+    return {
+      write: (part) => {
+        parts.push(Buffer.from(part));
+      },
+      end: () => {
+        kept.body = Buffer.concat(parts).toString();
+      },
+    };
   });
-  for (let at = 0; at < bytes.length;) {
+  for (let at = 0; at < bytes.length; ) {
     const next = Math.min(bytes.length, at + Math.max(1, cuts(at)));
     reader.write(bytes.subarray(at, next));
     at = next;
@@ -28,13 +38,28 @@ const LONG = `${'deep/'.repeat(40)}file-with-ünïcode`;
 
 describe('TarReader', () => {
   it('reads the same entries wherever the chunks are cut', async () => {
-    const bytes = await tar([{ name: 'a', body: 'hello' }, { name: LONG, body: 'x'.repeat(1500) }, { name: 'link', to: 'a' }, { name: 'dir/', type: 'directory' }, { name: 'empty', body: '' }]);
+    const bytes = await tar([
+      { name: 'a', body: 'hello' },
+      { name: LONG, body: 'x'.repeat(1500) },
+      { name: 'link', to: 'a' },
+      { name: 'dir/', type: 'directory' },
+      { name: 'empty', body: '' },
+    ]);
     const whole = read(bytes);
-    expect(whole.entries.map(({ name, type, body }) => [name, type, body.length])).toEqual([['a', 'file', 5], [LONG, 'file', 1500], ['link', 'symlink', 0], ['dir/', 'directory', 0], ['empty', 'file', 0]]);
-    fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 1400 }), { minLength: 1, maxLength: 20 }), (sizes) => {
-      let turn = 0;
-      expect(read(bytes, () => sizes[turn++ % sizes.length]!)).toEqual(whole);
-    }), { numRuns: 60 });
+    expect(whole.entries.map(({ name, type, body }) => [name, type, body.length])).toEqual([
+      ['a', 'file', 5],
+      [LONG, 'file', 1500],
+      ['link', 'symlink', 0],
+      ['dir/', 'directory', 0],
+      ['empty', 'file', 0],
+    ]);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 1400 }), { minLength: 1, maxLength: 20 }), (sizes) => {
+        let turn = 0;
+        expect(read(bytes, () => sizes[turn++ % sizes.length]!)).toEqual(whole);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it.each(['gnu', 'pax', 'ustar', 'v7'])('reads what GNU tar writes as %s', (format) => {
@@ -67,9 +92,17 @@ describe('TarReader', () => {
   });
 
   it('reads back the headers that we write, also above 8 GiB', () => {
-    expect(read(Buffer.concat([fileHeader('x.tar', 3), Buffer.from('abc'), Buffer.alloc(paddingAfter(3)), Buffer.alloc(1024)])).entries[0]).toMatchObject({ name: 'x.tar', size: 3, mode: 0o644, body: 'abc' });
+    expect(read(Buffer.concat([fileHeader('x.tar', 3), Buffer.from('abc'), Buffer.alloc(paddingAfter(3)), Buffer.alloc(1024)])).entries[0]).toMatchObject({
+      name: 'x.tar',
+      size: 3,
+      mode: 0o644,
+      body: 'abc',
+    });
     const sizes: number[] = [];
-    new TarReader((entry) => { sizes.push(entry.size); return null; }).write(fileHeader('big.tar', 20 * 2 ** 30));
+    new TarReader((entry) => {
+      sizes.push(entry.size);
+      return null;
+    }).write(fileHeader('big.tar', 20 * 2 ** 30));
     expect(sizes).toEqual([20 * 2 ** 30]);
   });
 
@@ -90,13 +123,25 @@ describe('TarReader', () => {
     const header = fileHeader('x', 5 << 20);
     header.write('x', 156);
     header.write('        ', 148);
-    header.write(`${header.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148);
+    header.write(
+      `${header
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, '0')}\0 `,
+      148,
+    );
     expect(() => read(header)).toThrowError(expect.objectContaining({ code: 'ARCHIVE_INVALID' }));
   });
 
   it('ends on any bytes with entries or a named error, never anything else', () => {
-    fc.assert(fc.property(fc.uint8Array({ minLength: 512, maxLength: 4096 }), (bytes) => {
-      try { read(Buffer.from(bytes)); } catch (error) { expect(error).toMatchObject({ code: 'ARCHIVE_INVALID' }); }
-    }));
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 512, maxLength: 4096 }), (bytes) => {
+        try {
+          read(Buffer.from(bytes));
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'ARCHIVE_INVALID' });
+        }
+      }),
+    );
   });
 });

@@ -10,7 +10,13 @@ function elf(options: { machine: number; type?: number; bits?: 32 | 64; big?: bo
 
 describe('elfMachine', () => {
   it.each([
-    [183, 64, 'aarch64'], [62, 64, 'x86_64'], [40, 32, 'arm'], [3, 32, 'i386'], [243, 64, 'riscv64'], [243, 32, 'riscv32'], [9999, 64, 'machine 9999'],
+    [183, 64, 'aarch64'],
+    [62, 64, 'x86_64'],
+    [40, 32, 'arm'],
+    [3, 32, 'i386'],
+    [243, 64, 'riscv64'],
+    [243, 32, 'riscv32'],
+    [9999, 64, 'machine 9999'],
   ] as const)('reads machine %i of a %i-bit executable as %s', (machine, bits, word) => {
     expect(elfMachine(elf({ machine, bits }))).toBe(word);
     expect(elfMachine(elf({ machine, bits, type: 3 }))).toBe(word);
@@ -35,25 +41,54 @@ describe('elfMachine', () => {
   });
 
   it('never throws, whatever the bytes are', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => { elfMachine(bytes); elfMachine(Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, ...bytes])); }));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+        elfMachine(bytes);
+        elfMachine(Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, ...bytes]));
+      }),
+    );
   });
 });
 
 describe('machineRuns', () => {
   it.each([
-    ['aarch64', 'arm64', true], ['x86_64', 'arm64', false], ['arm', 'arm64', true], ['aarch64', 'arm', false], ['i386', 'amd64', true], ['aarch64', 'amd64', false], ['x86_64', 'something-new', true],
-  ] as const)('%s on %s: %s', (machine, architecture, runs) => { expect(machineRuns(machine, architecture)).toBe(runs); });
+    ['aarch64', 'arm64', true],
+    ['x86_64', 'arm64', false],
+    ['arm', 'arm64', true],
+    ['aarch64', 'arm', false],
+    ['i386', 'amd64', true],
+    ['aarch64', 'amd64', false],
+    ['x86_64', 'something-new', true],
+  ] as const)('%s on %s: %s', (machine, architecture, runs) => {
+    expect(machineRuns(machine, architecture)).toBe(runs);
+  });
 
-  it('names the machine that was expected', () => { expect(expectedMachine('arm64')).toBe('aarch64'); });
+  it('names the machine that was expected', () => {
+    expect(expectedMachine('arm64')).toBe('aarch64');
+  });
 });
 
 describe('isForeignData', () => {
   it.each([
-    'usr/bin/qemu-aarch64-static', 'usr/share/something/x86/tool', 'lib/modules/6.1/kernel/a', 'usr/lib/grub/x86_64-efi/core', 'usr/lib/python3/test/data/hello', 'opt/app/node_modules/serialport/prebuilds/linux-x64/node.napi.node',
-    'usr/x86_64-linux-gnu/lib/libc.so.6', 'opt/firmware/board.bin',
-  ])('passes over %s', (path) => { expect(isForeignData(path)).toBe(true); });
+    'usr/bin/qemu-aarch64-static',
+    'usr/share/something/x86/tool',
+    'lib/modules/6.1/kernel/a',
+    'usr/lib/grub/x86_64-efi/core',
+    'usr/lib/python3/test/data/hello',
+    'opt/app/node_modules/serialport/prebuilds/linux-x64/node.napi.node',
+    'usr/x86_64-linux-gnu/lib/libc.so.6',
+    'opt/firmware/board.bin',
+  ])('passes over %s', (path) => {
+    expect(isForeignData(path)).toBe(true);
+  });
 
-  it.each(['usr/bin/python3', 'app/server', 'usr/lib/x86_64-linux-gnu/libc.so.6', 'usr/local/lib/python3.11/site-packages/numpy/core.so', 'opt/ros/humble/lib/node'])('judges %s', (path) => {
+  it.each([
+    'usr/bin/python3',
+    'app/server',
+    'usr/lib/x86_64-linux-gnu/libc.so.6',
+    'usr/local/lib/python3.11/site-packages/numpy/core.so',
+    'opt/ros/humble/lib/node',
+  ])('judges %s', (path) => {
     expect(isForeignData(path)).toBe(false);
   });
 });

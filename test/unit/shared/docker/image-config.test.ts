@@ -20,7 +20,12 @@ describe('parseImageConfig', () => {
     expect(read).toMatchObject({ variant: 'v8', env: ['A=1'], entrypoint: ['/run'], cmd: [], user: 'ros' });
   });
 
-  it.each([['no JSON', '{'], ['no layers', '{"os":"linux","architecture":"arm64"}'], ['no platform', `{"rootfs":{"diff_ids":["${A}"]}}`], ['a layer named by a path', config({ rootfs: { diff_ids: ['../../etc/passwd'] } })]])('refuses %s', (_, text) => {
+  it.each([
+    ['no JSON', '{'],
+    ['no layers', '{"os":"linux","architecture":"arm64"}'],
+    ['no platform', `{"rootfs":{"diff_ids":["${A}"]}}`],
+    ['a layer named by a path', config({ rootfs: { diff_ids: ['../../etc/passwd'] } })],
+  ])('refuses %s', (_, text) => {
     expect(() => parseImageConfig(text)).toThrowError(expect.objectContaining({ code: 'ARCHIVE_INVALID' }));
   });
 });
