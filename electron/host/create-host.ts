@@ -37,6 +37,10 @@ export function createHost(options: HostOptions): Host {
   let made: Promise<Services> | null = null;
   const services = (): Promise<Services> => {
     made ??= settings.get().then(options.createServices);
+    // A failure to make them must not stand for ever.
+    made.catch(() => {
+      made = null;
+    });
     return made;
   };
   const event = (message: EventMessage): void => send({ type: 'event', windowId: null, message });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed, onTestFinished } from 'vitest';
 import { drop, launch, type Launched } from './launch.ts';
 import { docker, dockerfileSource, emptySource, engineAnswers, extensionSource, leftovers, runFromPackage, type Source, spxIn, tarList } from './sources.ts';
 
@@ -10,6 +10,7 @@ let page: Page;
 
 /** A source that is gone after the test. */
 function use(source: Source): Source {
+  onTestFailed(() => run.shot(`failed-${source.name}`));
   onTestFinished(() => source.remove());
   return source;
 }
@@ -19,12 +20,7 @@ const button = (name: string | RegExp): ReturnType<Page['getByRole']> => page.ge
 /** From a dropped path to the summary, with what was pre-filled. */
 async function toSummary(path: string, prefix: string): Promise<void> {
   await drop(page, 'main', [path]);
-  await button('Choose target')
-    .waitFor()
-    .catch(async (error: unknown) => {
-      await run.shot(`${prefix}-stuck`);
-      throw error;
-    });
+  await button('Choose target').waitFor();
   await run.shot(`${prefix}-1-source`);
   await button('Choose target').click();
   await page.getByRole('radio', { name: /Spot CORE I\/O/ }).click();
@@ -147,6 +143,22 @@ describe.runIf(engineAnswers())('the wizard, on the real window and the real eng
     expect(Number(await bar.getAttribute('aria-valuenow'))).toBeGreaterThanOrEqual(before);
     await page.getByRole('button', { name: 'Cancel', exact: true }).click();
     await page.getByText('Nothing half-made was left behind', { exact: false }).waitFor({ timeout: 5000 });
+  });
+
+  it('ends as failed, and can be tried again, when the services crash under it', async () => {
+    const source = use(dockerfileSource(['RUN ["/hello"]']));
+    await toSummary(source.folder, 'crash');
+    await button(/^Build and pack /).click();
+    await page.getByText(/RUN \["\/hello"\]/).first().waitFor({ timeout: 30_000 });
+    await run.app.evaluate(({ app }) => {
+      process.kill(app.getAppMetrics().find(({ name }) => name === 'Gangway services')!.pid, 'SIGKILL');
+    });
+    await page.getByRole('alert').first().waitFor();
+    await run.shot('crash-5-ended');
+    expect(await page.getByRole('alert').first().textContent()).toContain('services stopped');
+    writeFileSync(join(source.folder, 'Dockerfile'), 'FROM scratch\nCOPY bin/hello /hello\nENTRYPOINT ["/hello"]\n');
+    await page.getByRole('button', { name: /Try again/ }).first().click();
+    await page.getByRole('heading', { name: /is ready$/ }).waitFor({ timeout: 90_000 });
   });
 
   it('opens a dropped .spx and shows what it holds, unpacking nothing', async () => {

@@ -27,7 +27,8 @@ export class JsonFile<T> {
       throw error;
     }
     const value = this.understood(text);
-    if (value === null) await rename(this.path, `${this.path}.corrupt-${Date.now()}`);
+    // Another process may have been quicker.
+    if (value === null) await rename(this.path, `${this.path}.corrupt-${Date.now()}`).catch(() => undefined);
     return value;
   }
 

@@ -15,7 +15,7 @@ const MOST = 12;
 export class Recents {
   private readonly file: JsonFile<Kept[]>;
   private readonly now: () => number;
-  private kept: Kept[] | null = null;
+  private kept: Promise<Kept[]> | null = null;
 
   constructor(configFolder: string, now: () => number = Date.now) {
     this.file = new JsonFile(join(configFolder, 'recents.json'), readKept);
@@ -24,9 +24,10 @@ export class Recents {
 
   /** @param path absolute */
   async add(path: string): Promise<void> {
-    const others = (await this.load()).filter((one) => one.path !== path);
-    this.kept = [{ path, openedAt: this.now() }, ...others].slice(0, MOST);
-    await this.file.write(this.kept);
+    const entry = { path, openedAt: this.now() };
+    const next = this.load().then((kept) => [entry, ...kept.filter((one) => one.path !== path)].slice(0, MOST));
+    this.kept = next;
+    await this.file.write(await next);
   }
 
   async list(): Promise<RecentSource[]> {
@@ -50,8 +51,11 @@ export class Recents {
     return (await this.load()).find((one) => idOf(one.path) === id)?.path ?? null;
   }
 
-  private async load(): Promise<Kept[]> {
-    this.kept ??= (await this.file.read()) ?? [];
+  private load(): Promise<Kept[]> {
+    this.kept ??= this.file.read().then(
+      (read) => read ?? [],
+      () => [],
+    );
     return this.kept;
   }
 }

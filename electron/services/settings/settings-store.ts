@@ -8,21 +8,25 @@ const THEMES: readonly Settings['theme'][] = ['system', 'light', 'dark'];
 /** The user's settings in <config>/settings.json. Unknown and wrong values fall back to the default, one by one. */
 export class SettingsStore {
   private readonly file: JsonFile<Settings>;
-  private current: Settings | null = null;
+  private current: Promise<Settings> | null = null;
 
   constructor(configFolder: string) {
     this.file = new JsonFile(join(configFolder, 'settings.json'), readSettings);
   }
 
-  async get(): Promise<Settings> {
-    this.current ??= (await this.file.read()) ?? DEFAULT_SETTINGS;
+  /** Read once; a file that cannot be read at all counts as absent, since nothing depends on it. */
+  get(): Promise<Settings> {
+    this.current ??= this.file.read().then(
+      (read) => read ?? DEFAULT_SETTINGS,
+      () => DEFAULT_SETTINGS,
+    );
     return this.current;
   }
 
   async set(change: Partial<Settings>): Promise<Settings> {
-    const next = { ...(await this.get()), ...change };
+    const next = this.get().then((settings) => ({ ...settings, ...change }));
     this.current = next;
-    await this.file.write(next);
+    await this.file.write(await next);
     return next;
   }
 }

@@ -27,6 +27,17 @@ describe('settings', () => {
     expect(readFileSync(join(folder, aside!), 'utf8')).toBe('{"theme": "dark"');
   });
 
+  it('answer everybody who asks while a damaged file is set aside', async () => {
+    writeFileSync(join(folder, 'settings.json'), '{');
+    const store = new SettingsStore(folder);
+    expect(await Promise.all([store.get(), store.get(), new SettingsStore(folder).get()])).toEqual([DEFAULT_SETTINGS, DEFAULT_SETTINGS, DEFAULT_SETTINGS]);
+  });
+
+  it('are the defaults where the file cannot be read at all', async () => {
+    mkdirSync(join(folder, 'settings.json'));
+    expect(await new SettingsStore(folder).get()).toEqual(DEFAULT_SETTINGS);
+  });
+
   it('fall back value by value', async () => {
     writeFileSync(join(folder, 'settings.json'), JSON.stringify({ theme: 'plaid', defaultTarget: 'orbit', layerStoreBytes: -1, other: 1 }));
     expect(await new SettingsStore(folder).get()).toEqual({ ...DEFAULT_SETTINGS, defaultTarget: 'orbit' });
