@@ -42,7 +42,9 @@ export interface PackageRequest {
   builder?: string;
 }
 
-export interface BuildFolderRequest extends Omit<PackageRequest, 'output' | 'imageArchive' | 'all'> { stage?: string }
+export interface BuildFolderRequest extends Omit<PackageRequest, 'output' | 'imageArchive' | 'all'> {
+  stage?: string;
+}
 
 /** The arguments of the SDK's build_extension.py, parsed. Paths as typed, relative to `cwd`. */
 export interface SdkBuildRequest {
@@ -77,7 +79,10 @@ export interface Services {
   buildDraft: Verb<{ path: string; draft: ExtensionDraft }, { images: BuildResult[] }>;
   inspectFile: Verb<{ path: string }, InspectReport>;
   buildSdkExtension: Verb<SdkBuildRequest, PackageResult>;
-  generateExtensionData(request: { image: string; description: string; version?: string; cwd: string }, options?: { signal?: AbortSignal }): Promise<{ files: string[] }>;
+  generateExtensionData(
+    request: { image: string; description: string; version?: string; cwd: string },
+    options?: { signal?: AbortSignal },
+  ): Promise<{ files: string[] }>;
   close(): Promise<void>;
 }
 
@@ -97,8 +102,10 @@ export function createServices(options: ServicesOptions = {}): Services {
   const store = createLayerStore({ root: layerStoreRoot(appPaths({ platform, env, home }), platform), maxBytes: layerStoreBytes });
   const owner = ownerUnderSudo(env, process.getuid?.());
   const deps: PackageDeps = { env, platform, home, engine: () => engine, store, readArchive, owner };
-  const verb = <Request, Value>(body: (deps: PackageDeps, request: Request, context: VerbContext) => Promise<Value>): Verb<Request, Value> =>
-    (request, context) => toOutcome(context.signal, () => body(deps, request, context));
+  const verb =
+    <Request, Value>(body: (deps: PackageDeps, request: Request, context: VerbContext) => Promise<Value>): Verb<Request, Value> =>
+    (request, context) =>
+      toOutcome(context.signal, () => body(deps, request, context));
   /** As `verb`, for what fills the store: leavings of killed processes go before, what exceeds the bound after. */
   const storing = <Request, Value>(body: (deps: PackageDeps, request: Request, context: VerbContext) => Promise<Value>): Verb<Request, Value> =>
     verb(async (own, request: Request, context) => {

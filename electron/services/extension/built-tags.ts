@@ -11,14 +11,16 @@ export async function rememberTags(engine: Engine, tags: readonly string[], sign
   const before = await Promise.all(tags.map(async (tag) => ({ tag, id: (await engine.inspectImage(tag, { signal }))?.id ?? null })));
   return {
     restore: async () => {
-      await Promise.all(before.map(async ({ tag, id }) => {
-        const now = await engine.inspectImage(tag).catch(() => null);
-        if (!now || now.id === id) return;
-        const reference = parseImageReference(tag);
-        if (id === null || !reference) return engine.untag(tag).catch(() => undefined);
-        const repository = reference.registry === undefined ? reference.repository : `${reference.registry}/${reference.repository}`;
-        return engine.tag(id, repository, reference.tag ?? 'latest').catch(() => undefined);
-      }));
+      await Promise.all(
+        before.map(async ({ tag, id }) => {
+          const now = await engine.inspectImage(tag).catch(() => null);
+          if (!now || now.id === id) return;
+          const reference = parseImageReference(tag);
+          if (id === null || !reference) return engine.untag(tag).catch(() => undefined);
+          const repository = reference.registry === undefined ? reference.repository : `${reference.registry}/${reference.repository}`;
+          return engine.tag(id, repository, reference.tag ?? 'latest').catch(() => undefined);
+        }),
+      );
     },
   };
 }

@@ -31,35 +31,63 @@ export function checkFinished(read: ReadSpx): Finding[] {
   const listed = archives.filter(({ name }) => manifest?.manifest?.images?.includes(name) ?? true);
   const { findings } = planMembers({
     files: read.entries.map((entry) => ({ path: entry.name, size: entry.size, kind: entry.directory ? 'folder' : 'file' })),
-    packageDir: '', manifest, compose, recipe: null, archives: archives.map(({ name }) => name), variables, all: true,
+    packageDir: '',
+    manifest,
+    compose,
+    recipe: null,
+    archives: archives.map(({ name }) => name),
+    variables,
+    all: true,
   });
   return sortFindings([
     ...runChecks({ target, manifest, compose, variables, archives: listed }),
     ...findings,
     ...unreadableArchives(read, manifest),
     ...architectures(read, target),
-    ...read.entries.filter((entry) => isJunk(entry.name)).map((entry): Finding => ({
-      id: 'member-junk', severity: 'warning', file: entry.name, message: `${entry.name} was left there by a file manager; on Orbit such members make the installation fail.`,
-    })),
+    ...read.entries
+      .filter((entry) => isJunk(entry.name))
+      .map(
+        (entry): Finding => ({
+          id: 'member-junk',
+          severity: 'warning',
+          file: entry.name,
+          message: `${entry.name} was left there by a file manager; on Orbit such members make the installation fail.`,
+        }),
+      ),
   ]);
 }
 
 function unreadableArchives(read: ReadSpx, manifest: ParsedManifest | null): Finding[] {
-  return read.notArchives.filter(({ name }) => manifest?.manifest?.images?.includes(name)).map(({ name, error }) => ({
-    id: 'archive-unreadable', severity: 'error', file: name, message: `${name} is listed as an image archive and is none: ${error.message}`,
-  }));
+  return read.notArchives
+    .filter(({ name }) => manifest?.manifest?.images?.includes(name))
+    .map(({ name, error }) => ({
+      id: 'archive-unreadable',
+      severity: 'error',
+      file: name,
+      message: `${name} is listed as an image archive and is none: ${error.message}`,
+    }));
 }
 
 function architectures(read: ReadSpx, target: keyof typeof TARGETS): Finding[] {
   const { platform, title } = TARGETS[target];
   if (!platform) return [];
-  return read.archives.flatMap(({ name, report }) => report.images.flatMap((image): Finding[] => {
-    const tag = image.tags[0] ?? image.id.slice(0, 19);
-    if (!platformRuns(image, platform)) {
-      return [{ id: 'image-architecture', severity: 'error', file: name, message: `${tag} is built for ${formatPlatform(image)}; ${title} runs ${platform}.` }];
-    }
-    return (image.foreign ?? []).filter((file) => !isCarried(file)).slice(0, 20).map((file) => ({
-      id: 'image-foreign-binary', severity: 'error', file: name, message: `/${file.path.replace(/^\/+/, '')} in ${tag} is a program for ${file.machine}; the image is for ${file.expected}.`,
-    }));
-  }));
+  return read.archives.flatMap(({ name, report }) =>
+    report.images.flatMap((image): Finding[] => {
+      const tag = image.tags[0] ?? image.id.slice(0, 19);
+      if (!platformRuns(image, platform)) {
+        return [
+          { id: 'image-architecture', severity: 'error', file: name, message: `${tag} is built for ${formatPlatform(image)}; ${title} runs ${platform}.` },
+        ];
+      }
+      return (image.foreign ?? [])
+        .filter((file) => !isCarried(file))
+        .slice(0, 20)
+        .map((file) => ({
+          id: 'image-foreign-binary',
+          severity: 'error',
+          file: name,
+          message: `/${file.path.replace(/^\/+/, '')} in ${tag} is a program for ${file.machine}; the image is for ${file.expected}.`,
+        }));
+    }),
+  );
 }

@@ -13,10 +13,18 @@ import { planDraftFiles, writeChanges } from './draft-files.ts';
 import type { PackageDeps } from './package-deps.ts';
 import { buildFolder, packageFolder } from './package-folder.ts';
 
-export interface DraftRequest { path: string; draft: ExtensionDraft }
+export interface DraftRequest {
+  path: string;
+  draft: ExtensionDraft;
+}
 
 /** The files that Build would write, and what is wrong with them already. Writes nothing. */
-export async function planDraft(_deps: PackageDeps, source: string, draft: ExtensionDraft, signal: AbortSignal): Promise<{ changes: FileChange[]; findings: Finding[] }> {
+export async function planDraft(
+  _deps: PackageDeps,
+  source: string,
+  draft: ExtensionDraft,
+  signal: AbortSignal,
+): Promise<{ changes: FileChange[]; findings: Finding[] }> {
   const { changes, findings, texts } = await planDraftFiles(source, draft, signal);
   const file = <T>(name: string, parse: (text: string, path: string) => T): T | null => {
     const place = joinRelative(draft.packageDir, name);
@@ -26,7 +34,10 @@ export async function planDraft(_deps: PackageDeps, source: string, draft: Exten
   // What a saved archive holds is not known here, so only its name is compared.
   const known = draft.archives.length === 0 && { tags: [...draft.images.map((image) => image.tag), ...draft.extraImages] };
   const checked = runChecks({
-    target: draft.target, manifest: file('manifest.json', parseManifest), compose: file('docker-compose.yml', parseCompose), recipe: parseRecipe(texts[RECIPE_FILE] ?? 'recipe: 1\n'),
+    target: draft.target,
+    manifest: file('manifest.json', parseManifest),
+    compose: file('docker-compose.yml', parseCompose),
+    recipe: parseRecipe(texts[RECIPE_FILE] ?? 'recipe: 1\n'),
     archives: [{ name: draft.imageArchive, ...known }],
   });
   return { changes, findings: sortFindings([...findings, ...checked]) };
@@ -48,7 +59,10 @@ async function writeDraft(deps: PackageDeps, source: string, draft: ExtensionDra
   const broken = findings.find((finding) => finding.severity === 'error');
   if (broken) {
     const { file, line, column } = broken;
-    throw new GangwayError('CHECK_FAILED', broken.message, { location: { file, ...(line !== undefined && { line }), ...(column !== undefined && { column }) }, data: { findings } });
+    throw new GangwayError('CHECK_FAILED', broken.message, {
+      location: { file, ...(line !== undefined && { line }), ...(column !== undefined && { column }) },
+      data: { findings },
+    });
   }
   signal.throwIfAborted();
   await writeChanges(root, changes, deps.owner);

@@ -5,11 +5,25 @@ import type { PackageEntry } from '../../../shared/extension/package.ts';
 import type { PackMember } from './spx-writer.ts';
 
 /** A file or folder below a root. `path` is relative to it, with forward slashes. "other": a device, pipe, socket or dangling link. */
-export interface FolderFile { path: string; absolute: string; size: number; kind: 'file' | 'folder' | 'other'; mode: number; modified: number }
+export interface FolderFile {
+  path: string;
+  absolute: string;
+  size: number;
+  kind: 'file' | 'folder' | 'other';
+  mode: number;
+  modified: number;
+}
 
 /** Leavings of file managers: on Orbit, `._*` members alone make an installation fail (reference/spot.md 1.8). */
 export function isJunk(name: string): boolean {
-  return name.startsWith('._') || name === '.DS_Store' || name === 'Thumbs.db' || name === 'desktop.ini' || name === '__MACOSX' || /\.\d+-[0-9a-f]{8}\.part$/.test(name);
+  return (
+    name.startsWith('._') ||
+    name === '.DS_Store' ||
+    name === 'Thumbs.db' ||
+    name === 'desktop.ini' ||
+    name === '__MACOSX' ||
+    /\.\d+-[0-9a-f]{8}\.part$/.test(name)
+  );
 }
 
 const MOST_FILES = 100_000;
@@ -100,7 +114,8 @@ export async function readTextIfAny(file: string): Promise<string | null> {
   try {
     const info = await stat(file);
     if (!info.isFile()) return null;
-    if (info.size > 4 << 20) throw new GangwayError('FILE_UNREADABLE', `${file} is too large to be what its name says (${info.size} bytes).`, { data: { path: file } });
+    if (info.size > 4 << 20)
+      throw new GangwayError('FILE_UNREADABLE', `${file} is too large to be what its name says (${info.size} bytes).`, { data: { path: file } });
     return await readFile(file, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;

@@ -8,7 +8,14 @@ import type { StoredImage } from '../ports/layer-store.ts';
  * Places where packages keep files for several machines beside each other, so that one for another machine is no mistake: debugpy ships
  * attach_linux_amd64.so in every wheel, npm packages carry prebuilds, and qemu-*-static is copied in for emulation.
  */
-const CARRIED = [/(^|\/)(site|dist)-packages\//, /(^|\/)node_modules\//, /(^|\/)usr\/(local\/)?(lib|libexec|share|src)\//, /(^|\/)(lib|lib32|lib64|libx32)\//, /(^|\/)qemu-[a-z0-9_]+(-static)?$/, /(^|\/)(testdata|prebuilds|prebuilt)\//];
+const CARRIED = [
+  /(^|\/)(site|dist)-packages\//,
+  /(^|\/)node_modules\//,
+  /(^|\/)usr\/(local\/)?(lib|libexec|share|src)\//,
+  /(^|\/)(lib|lib32|lib64|libx32)\//,
+  /(^|\/)qemu-[a-z0-9_]+(-static)?$/,
+  /(^|\/)(testdata|prebuilds|prebuilt)\//,
+];
 
 /**
  * Judges the architecture of images against the target: by their config, and by the headers of the executables inside.
@@ -30,7 +37,9 @@ export function checkArchitecture(images: readonly StoredImage[], platform: Plat
     if (broken) throw wrongBinary(name, broken, image.foreign, platform);
     for (const file of image.foreign.slice(0, 20)) {
       findings.push({
-        id: 'image-foreign-binary', severity: 'warning', file: name,
+        id: 'image-foreign-binary',
+        severity: 'warning',
+        file: name,
         message: `/${file.path.replace(/^\/+/, '')} is for ${file.machine}, the image for ${file.expected}. Harmless where a package carries files for several machines.`,
       });
     }
@@ -47,6 +56,14 @@ function wrongBinary(image: string, file: ForeignBinary, all: readonly ForeignBi
   const path = `/${file.path.replace(/^\/+/, '')}`;
   return new GangwayError('WRONG_ARCHITECTURE', `${path} in ${image} is a program for ${file.machine}; the target needs ${file.expected} (${platform}).`, {
     hint: file.createdBy ? `It comes from: ${file.createdBy}` : 'Replace it by one for the target.',
-    data: { path, layer: file.layer, image, machine: file.machine, expected: file.expected, ...(file.createdBy ? { instruction: file.createdBy } : {}), count: all.length },
+    data: {
+      path,
+      layer: file.layer,
+      image,
+      machine: file.machine,
+      expected: file.expected,
+      ...(file.createdBy ? { instruction: file.createdBy } : {}),
+      count: all.length,
+    },
   });
 }

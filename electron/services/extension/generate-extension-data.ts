@@ -10,7 +10,12 @@ import { writeFileWhole } from './output-file.ts';
 import type { PackageDeps } from './package-deps.ts';
 import { assertRegularFile } from './spx-reader.ts';
 
-export interface GenerateRequest { image: string; description: string; version?: string; cwd: string }
+export interface GenerateRequest {
+  image: string;
+  description: string;
+  version?: string;
+  cwd: string;
+}
 
 /**
  * `generate_extension_data.py` of the SDK (4.0.0 to 4.1.1): manifest.json and docker-compose.yml for a saved image, into the working folder. Without
@@ -18,7 +23,11 @@ export interface GenerateRequest { image: string; description: string; version?:
  * @returns the absolute paths; files that already say the same count as written
  * @throws GangwayError OUTPUT_NOT_WRITABLE where a file of that name says something else
  */
-export async function generateExtensionData(deps: Pick<PackageDeps, 'readArchive' | 'owner'>, request: GenerateRequest, signal: AbortSignal): Promise<{ files: string[] }> {
+export async function generateExtensionData(
+  deps: Pick<PackageDeps, 'readArchive' | 'owner'>,
+  request: GenerateRequest,
+  signal: AbortSignal,
+): Promise<{ files: string[] }> {
   const file = path.resolve(request.cwd, request.image);
   const { size } = await assertRegularFile(file);
   const report = await deps.readArchive(createReadStream(file), size, signal);
@@ -30,7 +39,10 @@ export async function generateExtensionData(deps: Pick<PackageDeps, 'readArchive
   files.forEach((each, index) => {
     const old = before[index];
     if (old !== null && old !== each.text) {
-      throw new GangwayError('OUTPUT_NOT_WRITABLE', `${each.path} is already there and says something else.`, { hint: 'Move it away first, or change it by hand.', data: { path: each.path } });
+      throw new GangwayError('OUTPUT_NOT_WRITABLE', `${each.path} is already there and says something else.`, {
+        hint: 'Move it away first, or change it by hand.',
+        data: { path: each.path },
+      });
     }
   });
   for (const each of files) await writeFileWhole(each.path, each.text, deps.owner);
@@ -52,7 +64,9 @@ function manifestText(archive: string, { description, version }: GenerateRequest
 function composeText(report: ArchiveReport): string {
   const tags = report.images.map((image) => image.tags[0]).filter((tag) => tag !== undefined);
   if (tags.length === 0) {
-    throw new GangwayError('ARCHIVE_INVALID', 'The archive holds no tag, so a compose file cannot name its image.', { hint: 'Save it by its tag: docker save NAME:TAG, not by its id.' });
+    throw new GangwayError('ARCHIVE_INVALID', 'The archive holds no tag, so a compose file cannot name its image.', {
+      hint: 'Save it by its tag: docker save NAME:TAG, not by its id.',
+    });
   }
   const names = new Set<string>();
   const services = tags.map((tag) => {

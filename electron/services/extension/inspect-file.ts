@@ -51,10 +51,14 @@ export async function kindOfFile(file: string, signal: AbortSignal): Promise<'sp
       signal.throwIfAborted();
       const { name } = entry;
       if (name === 'docker-compose.yml') return 'spx';
-      if (name === 'oci-layout' || name === 'index.json' || name === 'repositories' || /^blobs(\/|$)/.test(name) || /^[0-9a-f]{64}(\.json|\/|$)/.test(name)) return 'archive';
+      if (name === 'oci-layout' || name === 'index.json' || name === 'repositories' || /^blobs(\/|$)/.test(name) || /^[0-9a-f]{64}(\.json|\/|$)/.test(name))
+        return 'archive';
       if (name !== 'manifest.json') continue;
       for await (const chunk of entry.body()) {
-        const first = chunk.toString('utf8').replace(/^\ufeff/, '').trimStart()[0];
+        const first = chunk
+          .toString('utf8')
+          .replace(/^\ufeff/, '')
+          .trimStart()[0];
         if (first !== undefined) return first === '[' ? 'archive' : 'spx';
       }
     }

@@ -32,13 +32,20 @@ export async function inspectSource(deps: Deps, source: string, signal: AbortSig
   }
   const dockerfiles = files.map(reportOf);
   const draft = draftFrom({
-    name: path.basename(found.root), dockerfiles, ...parsedParts(sources), packageDir: sources.packageDir, variables: sources.variables,
+    name: path.basename(found.root),
+    dockerfiles,
+    ...parsedParts(sources),
+    packageDir: sources.packageDir,
+    variables: sources.variables,
     archives: files.length === 0 ? sources.archives.map((each) => ({ path: each })) : [],
   });
   const scanned = await contextOf(found.root, draft.images[0] ?? null, files[0] ?? null, signal);
   return {
     kind: found.kind === 'dockerfile' ? 'dockerfile' : known ? 'extension' : 'folder',
-    name: found.name, dockerfiles, draft, ...presence(sources),
+    name: found.name,
+    dockerfiles,
+    draft,
+    ...presence(sources),
     ...(scanned && { context: scanned.context }),
     findings: [...findingsOf(sources, draft), ...(scanned?.findings ?? [])],
   };
@@ -48,8 +55,14 @@ async function ofPackage(deps: Deps, { file, name }: Extract<SourceRoot, { kind:
   const report = await readPackage(deps, file, signal);
   const tags = report.archives.flatMap((archive) => archive.report.images.flatMap((image) => image.tags));
   return {
-    kind: 'spx', name, dockerfiles: [], package: report, findings: report.findings,
-    hasManifest: report.manifest !== null, hasCompose: report.entries.some((entry) => entry.kind === 'compose'), hasRecipe: false,
+    kind: 'spx',
+    name,
+    dockerfiles: [],
+    package: report,
+    findings: report.findings,
+    hasManifest: report.manifest !== null,
+    hasCompose: report.entries.some((entry) => entry.kind === 'compose'),
+    hasRecipe: false,
     draft: draftFrom({ name: name.replace(/\.spx$/i, ''), dockerfiles: [], manifest: report.manifest, archiveImages: tags }),
   };
 }
@@ -64,13 +77,30 @@ async function ofArchive(deps: Deps, { file, root, name }: Extract<SourceRoot, {
   const [image] = archive.images;
   const amd64 = archive.images.length > 0 && archive.images.every((each) => each.architecture === 'amd64');
   const draft = draftFrom({
-    name: path.basename(root), dockerfiles: [], archiveImages: tags, archives: [{ path: relative, tags }],
+    name: path.basename(root),
+    dockerfiles: [],
+    archiveImages: tags,
+    archives: [{ path: relative, tags }],
     ...(sources ? { ...parsedParts(sources), packageDir: sources.packageDir, variables: sources.variables } : {}),
     ...(!sources && amd64 && { target: 'orbit' as const }),
   });
-  const untagged: Finding[] = image && tags.length === 0 ? [{ id: 'archive-without-tag', severity: 'warning', file: name, message: 'The image was saved without a tag, so no compose file can name it. Save it by its name: docker save NAME:TAG.' }] : [];
+  const untagged: Finding[] =
+    image && tags.length === 0
+      ? [
+          {
+            id: 'archive-without-tag',
+            severity: 'warning',
+            file: name,
+            message: 'The image was saved without a tag, so no compose file can name it. Save it by its name: docker save NAME:TAG.',
+          },
+        ]
+      : [];
   return {
-    kind: 'image-archive', name, dockerfiles: [], archive, draft,
+    kind: 'image-archive',
+    name,
+    dockerfiles: [],
+    archive,
+    draft,
     ...(sources ? presence(sources) : { hasManifest: false, hasCompose: false, hasRecipe: false }),
     findings: [...(sources ? findingsOf(sources, draft) : []), ...untagged],
   };
@@ -99,12 +129,21 @@ async function only(sources: FolderSources, dockerfile: string): Promise<FoundDo
 
 function reportOf({ path: file, parsed }: FoundDockerfile): DockerfileReport {
   return {
-    path: file, baseImages: parsed.baseImages, stages: parsed.stages.flatMap((stage) => stage.name ?? []), args: parsed.args, exposedPorts: parsed.exposedPorts,
+    path: file,
+    baseImages: parsed.baseImages,
+    stages: parsed.stages.flatMap((stage) => stage.name ?? []),
+    args: parsed.args,
+    exposedPorts: parsed.exposedPorts,
     findings: parsed.errors.map(({ line, column, message }) => ({ id: 'dockerfile-syntax', severity: 'error', file, line, column, message })),
   };
 }
 
-async function contextOf(root: string, image: { context?: string; dockerfile?: string } | null, file: FoundDockerfile | null, signal: AbortSignal): Promise<{ context: NonNullable<SourceReport['context']>; findings: Finding[] } | null> {
+async function contextOf(
+  root: string,
+  image: { context?: string; dockerfile?: string } | null,
+  file: FoundDockerfile | null,
+  signal: AbortSignal,
+): Promise<{ context: NonNullable<SourceReport['context']>; findings: Finding[] } | null> {
   const dockerfile = image?.dockerfile ?? file?.path;
   if (dockerfile === undefined) return null;
   const context = image?.context ?? path.posix.dirname(dockerfile);
@@ -112,12 +151,20 @@ async function contextOf(root: string, image: { context?: string; dockerfile?: s
     const scan = await scanContext(path.resolve(root, context), path.resolve(root, dockerfile), { signal, limit: CONTEXT_LIMIT });
     return {
       context: { bytes: scan.bytes, files: scan.files, ignored: scan.ignored, truncated: scan.truncated, largest: scan.largest },
-      findings: scan.crlfScripts.map((script) => ({ id: 'context-crlf-script', severity: 'warning', file: script, message: `${script} has Windows line ends; Linux will not find its interpreter. Save it with LF.` })),
+      findings: scan.crlfScripts.map((script) => ({
+        id: 'context-crlf-script',
+        severity: 'warning',
+        file: script,
+        message: `${script} has Windows line ends; Linux will not find its interpreter. Save it with LF.`,
+      })),
     };
   } catch (error) {
     signal.throwIfAborted();
     // A context that cannot be read is told when it is built; the form is still of use.
     if (!(error instanceof GangwayError)) throw error;
-    return { context: { bytes: 0, files: 0, ignored: 0, truncated: true, largest: [] }, findings: [{ id: 'context-unreadable', severity: 'error', file: dockerfile, message: error.message }] };
+    return {
+      context: { bytes: 0, files: 0, ignored: 0, truncated: true, largest: [] },
+      findings: [{ id: 'context-unreadable', severity: 'error', file: dockerfile, message: error.message }],
+    };
   }
 }

@@ -10,7 +10,12 @@ import { partOf, type Phases } from './phases.ts';
  * Builds images one after the other: they share base layers and the engine's cores, and the log stays readable.
  * Two tags that get one image id are told, since one of the Dockerfiles is probably not the one that was meant.
  */
-export async function buildImages(engine: Engine, requests: readonly BuildRequest[], phases: Phases, signal: AbortSignal): Promise<{ results: BuildResult[]; findings: Finding[] }> {
+export async function buildImages(
+  engine: Engine,
+  requests: readonly BuildRequest[],
+  phases: Phases,
+  signal: AbortSignal,
+): Promise<{ results: BuildResult[]; findings: Finding[] }> {
   if (requests.length === 0) {
     phases.skip('context');
     phases.skip('build');
@@ -33,7 +38,11 @@ export async function buildImages(engine: Engine, requests: readonly BuildReques
 /** Runs a job that builds; when it is cancelled, the tags name again what they named before. */
 export async function withTagsBack<T>(engine: () => Engine, builds: readonly BuildRequest[], signal: AbortSignal, body: () => Promise<T>): Promise<T> {
   if (builds.length === 0) return body();
-  const tags = await rememberTags(engine(), builds.flatMap((build) => build.tags), signal);
+  const tags = await rememberTags(
+    engine(),
+    builds.flatMap((build) => build.tags),
+    signal,
+  );
   try {
     return await body();
   } catch (error) {
@@ -70,7 +79,7 @@ async function pull(engine: Engine, reference: string, platform: Platform, conte
     throw new GangwayError('WRONG_ARCHITECTURE', `${reference} is in the engine for ${have} only, and could not be pulled for ${platform}.`, {
       hint: `Build it for ${platform}, or name an image that exists for it.`,
       data: { image: reference, have, expected: platform },
-      ...(error.wire.detail ?? error.message ? { detail: error.wire.detail ?? error.message } : {}),
+      ...((error.wire.detail ?? error.message) ? { detail: error.wire.detail ?? error.message } : {}),
       cause: error,
     });
   }
@@ -84,7 +93,12 @@ function sameImage(requests: readonly BuildRequest[], results: readonly BuildRes
     if (before === undefined) first.set(result.imageId, index);
     else {
       const names = `${requests[before]?.tags[0] ?? '?'} and ${requests[index]?.tags[0] ?? '?'}`;
-      findings.push({ id: 'build-same-image', severity: 'warning', file: requests[index]?.dockerfile ?? '', message: `${names} are one and the same image (${result.imageId.slice(0, 19)}). Is each Dockerfile the one you meant?` });
+      findings.push({
+        id: 'build-same-image',
+        severity: 'warning',
+        file: requests[index]?.dockerfile ?? '',
+        message: `${names} are one and the same image (${result.imageId.slice(0, 19)}). Is each Dockerfile the one you meant?`,
+      });
     }
   });
   return findings;

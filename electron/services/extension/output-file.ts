@@ -4,7 +4,10 @@ import path from 'node:path';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 
 /** Whom a written file should belong to; null leaves it to the system. */
-export interface Owner { uid: number; gid: number }
+export interface Owner {
+  uid: number;
+  gid: number;
+}
 
 /** Under sudo, the person who typed it: a result that only root may delete is a known complaint about the SDK's scripts. */
 export function ownerUnderSudo(env: Readonly<Record<string, string | undefined>>, uid: number | undefined): Owner | null {
@@ -112,10 +115,18 @@ export function outputError(error: unknown, place: string): unknown {
   if (error instanceof GangwayError) return error;
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new GangwayError('DISK_FULL', `There is no space left where ${place} should be written.`, { data: { path: place }, remedy: { kind: 'retry' }, cause: error });
+    return new GangwayError('DISK_FULL', `There is no space left where ${place} should be written.`, {
+      data: { path: place },
+      remedy: { kind: 'retry' },
+      cause: error,
+    });
   }
   if (code === 'EFBIG') {
-    return new GangwayError('OUTPUT_NOT_WRITABLE', `The file system at ${place} cannot hold a file this large.`, { hint: 'FAT32 stops at 4 GiB. Use exFAT, NTFS or ext4.', data: { path: place }, cause: error });
+    return new GangwayError('OUTPUT_NOT_WRITABLE', `The file system at ${place} cannot hold a file this large.`, {
+      hint: 'FAT32 stops at 4 GiB. Use exFAT, NTFS or ext4.',
+      data: { path: place },
+      cause: error,
+    });
   }
   if (code && UNWRITABLE.has(code)) {
     return new GangwayError('OUTPUT_NOT_WRITABLE', `${place} cannot be written (${code}).`, { data: { path: place, reason: code }, cause: error });
@@ -133,7 +144,10 @@ async function finalPath(target: string, inputs: readonly string[]): Promise<str
   for (const input of inputs) {
     const other = await stat(input).catch(() => null);
     if (other && other.dev === there.dev && other.ino === there.ino) {
-      throw new GangwayError('OUTPUT_NOT_WRITABLE', `${target} is one of the files to pack, so it cannot be the result.`, { hint: 'Give the result another name.', data: { path: target } });
+      throw new GangwayError('OUTPUT_NOT_WRITABLE', `${target} is one of the files to pack, so it cannot be the result.`, {
+        hint: 'Give the result another name.',
+        data: { path: target },
+      });
     }
   }
   return resolved;

@@ -67,7 +67,8 @@ async function packJob(job: PackJob, tools: PackTools): Promise<PackageResult> {
   const findings: Finding[] = [];
   findings.push(...(await obtain(job, tools)));
   if (job.archives.length === 0) phases.skip('layers');
-  const images = job.archives.length === 0 ? new Map<string, StoredImage[]>() : await phases.run('layers', 'Take the layers', (report) => takeLayers(job, tools, report));
+  const images =
+    job.archives.length === 0 ? new Map<string, StoredImage[]>() : await phases.run('layers', 'Take the layers', (report) => takeLayers(job, tools, report));
   await phases.run('check', 'Check the extension', async (report) => {
     const found = [...checkArchitecture([...images.values()].flat(), job.platform), ...job.check(images)];
     for (const finding of found) report({ type: 'finding', finding });
@@ -76,9 +77,13 @@ async function packJob(job: PackJob, tools: PackTools): Promise<PackageResult> {
   });
   const packed = await pack(job, images, tools);
   return {
-    path: packed.path, size: packed.size, digest: packed.digest, entries: packed.entries,
+    path: packed.path,
+    size: packed.size,
+    digest: packed.digest,
+    entries: packed.entries,
     images: [...images.values()].flat().map((image) => ({ tags: image.tags, id: image.id, platform: formatPlatform(image), size: image.size })),
-    findings, phases: phases.milliseconds,
+    findings,
+    phases: phases.milliseconds,
   };
 }
 
@@ -90,7 +95,13 @@ export function assertNoErrors(findings: readonly Finding[]): void {
   const { file, line, column, endLine, endColumn } = first;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
   throw new GangwayError('CHECK_FAILED', `${first.message}${more}`, {
-    location: { file, ...(line !== undefined && { line }), ...(column !== undefined && { column }), ...(endLine !== undefined && { endLine }), ...(endColumn !== undefined && { endColumn }) },
+    location: {
+      file,
+      ...(line !== undefined && { line }),
+      ...(column !== undefined && { column }),
+      ...(endLine !== undefined && { endLine }),
+      ...(endColumn !== undefined && { endColumn }),
+    },
     data: { findings },
   });
 }
@@ -123,13 +134,19 @@ async function takeLayers(job: PackJob, { engine, store, signal }: PackTools, re
   for (const [index, file] of files.entries()) {
     const part = parts - files.length + index;
     const total = (await stat(file)).size;
-    const open = (): Readable => measuredFile(file, (done) => partOf(report, 'layers', part, parts)({ type: 'progress', phase: 'layers', done, total, unit: 'bytes' }));
+    const open = (): Readable =>
+      measuredFile(file, (done) => partOf(report, 'layers', part, parts)({ type: 'progress', phase: 'layers', done, total, unit: 'bytes' }));
     fromFiles.set(file, await store.takeFromArchive(open, job.platform, { signal, report: (event) => event.type !== 'progress' && report(event) }));
   }
-  return new Map(job.archives.map((archive) => [archive.name, unique([
-    ...archive.references.map((reference) => taken.get(reference)),
-    ...archive.files.flatMap(({ path, only }) => chosen(path, fromFiles.get(path) ?? [], only)),
-  ])]));
+  return new Map(
+    job.archives.map((archive) => [
+      archive.name,
+      unique([
+        ...archive.references.map((reference) => taken.get(reference)),
+        ...archive.files.flatMap(({ path, only }) => chosen(path, fromFiles.get(path) ?? [], only)),
+      ]),
+    ]),
+  );
 }
 
 /** The images of a saved archive that are wanted; one that it lacks is an error, told with what it holds. */
@@ -139,7 +156,9 @@ function chosen(file: string, images: readonly StoredImage[], only: readonly str
     const image = images.find((each) => each.tags.some((tag) => sameImage(tag, reference)));
     if (image) return image;
     const holds = images.flatMap((each) => each.tags);
-    throw new GangwayError('IMAGE_NOT_FOUND', `${file} does not hold ${reference}; it holds ${holds.join(', ') || 'an image without a tag'}.`, { data: { image: reference, path: file, holds } });
+    throw new GangwayError('IMAGE_NOT_FOUND', `${file} does not hold ${reference}; it holds ${holds.join(', ') || 'an image without a tag'}.`, {
+      data: { image: reference, path: file, holds },
+    });
   });
 }
 
@@ -159,7 +178,8 @@ async function pack(job: PackJob, images: ReadonlyMap<string, StoredImage[]>, { 
     const members = job.members.map((member): PackMember => {
       if (!('archive' in member)) return member;
       const name = member.archive;
-      if (beside && name === job.alsoWrite?.archive) return { name, kind: 'image-archive', executable: false, source: { from: 'file', path: beside.partPath, size: beside.size } };
+      if (beside && name === job.alsoWrite?.archive)
+        return { name, kind: 'image-archive', executable: false, source: { from: 'file', path: beside.partPath, size: beside.size } };
       const archive = assembled.get(name);
       if (!archive) throw new GangwayError('INTERNAL', `No archive ${name} was planned.`);
       return { name, kind: 'image-archive', executable: false, source: { from: 'stream', size: archive.size, open: () => archive.stream() } };
@@ -168,7 +188,10 @@ async function pack(job: PackJob, images: ReadonlyMap<string, StoredImage[]>, { 
       phases.end('pack');
       report = phases.begin('verify', 'Read it back');
     };
-    const result = await writePackage({ output: job.output, members, inputs: job.inputs, owner: job.owner }, { signal, packed: progress('pack'), written, verified: progress('verify') });
+    const result = await writePackage(
+      { output: job.output, members, inputs: job.inputs, owner: job.owner },
+      { signal, packed: progress('pack'), written, verified: progress('verify') },
+    );
     await beside?.commit();
     phases.end('verify');
     return result;

@@ -42,10 +42,13 @@ async function packWhole(deps: PackageDeps, request: PackageRequest & ImageArgum
 /** Someone with a Dockerfile or a saved image alone is told the two ways to the files that make it an extension. */
 function notAnExtension({ sources }: FolderPlan, findings: FolderPlan['findings']): GangwayError {
   const [archive] = sources.archives;
-  const generate = sources.dockerfiles.length === 0 && archive !== undefined ? ` "gangway generate-extension-data --image ${archive}" writes them for a saved image.` : '';
+  const generate =
+    sources.dockerfiles.length === 0 && archive !== undefined ? ` "gangway generate-extension-data --image ${archive}" writes them for a saved image.` : '';
   const place = path.join(sources.root, sources.packageDir);
   return new GangwayError('CHECK_FAILED', `${place} has no manifest.json, so it is no extension yet.`, {
-    hint: `An extension needs manifest.json and docker-compose.yml. Drop the folder on the window to have them written.${generate}`, location: { file: path.join(place, 'manifest.json') }, data: { findings },
+    hint: `An extension needs manifest.json and docker-compose.yml. Drop the folder on the window to have them written.${generate}`,
+    location: { file: path.join(place, 'manifest.json') },
+    data: { findings },
   });
 }
 
@@ -76,15 +79,26 @@ async function jobOf(deps: PackageDeps, plan: FolderPlan, request: PackageReques
   const { sources, images, platform } = plan;
   const { members: planned, findings } = planFolderMembers(plan, request.all ?? false);
   const at = (relative: string): string => path.resolve(sources.root, relative);
-  const members = await Promise.all(planned.map(async (member): Promise<PackJob['members'][number]> => {
-    if (member.kind === 'image-archive') return { archive: member.name };
-    if (member.kind === 'directory' || member.source === null) return memberOfFolder(member.name.replace(/\/$/, ''));
-    return memberOfFile(at(member.source), member.name, member.kind);
-  }));
+  const members = await Promise.all(
+    planned.map(async (member): Promise<PackJob['members'][number]> => {
+      if (member.kind === 'image-archive') return { archive: member.name };
+      if (member.kind === 'directory' || member.source === null) return memberOfFolder(member.name.replace(/\/$/, ''));
+      return memberOfFile(at(member.source), member.name, member.kind);
+    }),
+  );
   const checked = { target: plan.target, manifest: sources.manifest, compose: sources.compose, recipe: sources.recipe, variables: sources.variables };
   const job: PackJob = {
-    platform, output: await outputOf(plan, request), builds: plan.builds, fetch: images.fromEngineOrPull.map(({ reference }) => reference), members, owner: deps.owner,
-    archives: images.archives.map(({ name, references, files }) => ({ name, references, files: files.map((file) => ({ path: at(file.path), only: file.only })) })),
+    platform,
+    output: await outputOf(plan, request),
+    builds: plan.builds,
+    fetch: images.fromEngineOrPull.map(({ reference }) => reference),
+    members,
+    owner: deps.owner,
+    archives: images.archives.map(({ name, references, files }) => ({
+      name,
+      references,
+      files: files.map((file) => ({ path: at(file.path), only: file.only })),
+    })),
     inputs: [...sources.dockerfiles.map((file) => at(file.path)), ...sources.archives.map(at), at('gangway.yaml')],
     check: (taken) => checkPackage(checked, taken),
   };

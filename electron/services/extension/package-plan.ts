@@ -15,7 +15,9 @@ import type { PackageDeps } from './package-deps.ts';
 import type { FolderSources } from './read-folder.ts';
 
 /** What the command line cannot say: build arguments of one image, which stand in no file. */
-export interface ImageArguments { imageArgs?: ReadonlyMap<string, Record<string, string>> }
+export interface ImageArguments {
+  imageArgs?: ReadonlyMap<string, Record<string, string>>;
+}
 
 /** What a folder comes down to for one target, before anything runs. */
 export interface FolderPlan {
@@ -32,25 +34,47 @@ export interface FolderPlan {
  * do not tell: that costs a pass over each.
  * @throws GangwayError IMAGE_AMBIGUOUS with the choices, BAD_REQUEST where no platform follows
  */
-export async function planFolder(deps: PackageDeps, sources: FolderSources, request: BuildFolderRequest & ImageArguments & Pick<PackageRequest, 'imageArchive'>, signal: AbortSignal): Promise<FolderPlan> {
+export async function planFolder(
+  deps: PackageDeps,
+  sources: FolderSources,
+  request: BuildFolderRequest & ImageArguments & Pick<PackageRequest, 'imageArchive'>,
+  signal: AbortSignal,
+): Promise<FolderPlan> {
   const recipe = sources.recipe?.recipe ?? null;
   const manifest = sources.manifest?.manifest ?? null;
   const target = request.target ?? recipe?.target ?? targetOf(manifest);
   const said = request.platform ?? (request.target === undefined ? recipe?.platform : undefined) ?? TARGETS[target].platform;
   const platform = said ?? (await platformOfEngine(deps, signal));
   const archives = [...new Set([...sources.archives, ...(recipe?.archives ?? [])])];
-  const plan = (tags?: ReadonlyMap<string, readonly string[]>): ImagePlan => planImages({
-    folderName: path.basename(sources.root), packageDir: sources.packageDir, recipe, manifest, compose: sources.compose?.model ?? null, variables: sources.variables, platform,
-    dockerfiles: sources.dockerfiles.map((file) => ({ path: file.path, stages: file.parsed.stages.flatMap((stage) => stage.name ?? []) })),
-    archivesPresent: archives.map((each) => ({ path: each, ...(tags?.has(each) && { tags: tags.get(each) ?? [] }) })),
-    ...(request.imageArchive !== undefined && { imageArchiveOption: request.imageArchive }),
-  });
-  const images = await planWithTags(deps, archives.map((each) => ({ name: each, file: path.resolve(sources.root, each) })), plan, signal);
+  const plan = (tags?: ReadonlyMap<string, readonly string[]>): ImagePlan =>
+    planImages({
+      folderName: path.basename(sources.root),
+      packageDir: sources.packageDir,
+      recipe,
+      manifest,
+      compose: sources.compose?.model ?? null,
+      variables: sources.variables,
+      platform,
+      dockerfiles: sources.dockerfiles.map((file) => ({ path: file.path, stages: file.parsed.stages.flatMap((stage) => stage.name ?? []) })),
+      archivesPresent: archives.map((each) => ({ path: each, ...(tags?.has(each) && { tags: tags.get(each) ?? [] }) })),
+      ...(request.imageArchive !== undefined && { imageArchiveOption: request.imageArchive }),
+    });
+  const images = await planWithTags(
+    deps,
+    archives.map((each) => ({ name: each, file: path.resolve(sources.root, each) })),
+    plan,
+    signal,
+  );
   const builds = images.builds.map((build) => requestOf(build, sources, platform, request));
   return { sources, target, platform, images, builds, findings: [...images.findings, ...builds.flatMap((build) => secretArguments(build))] };
 }
 
-async function planWithTags(deps: PackageDeps, archives: readonly { name: string; file: string }[], plan: (tags?: ReadonlyMap<string, readonly string[]>) => ImagePlan, signal: AbortSignal): Promise<ImagePlan> {
+async function planWithTags(
+  deps: PackageDeps,
+  archives: readonly { name: string; file: string }[],
+  plan: (tags?: ReadonlyMap<string, readonly string[]>) => ImagePlan,
+  signal: AbortSignal,
+): Promise<ImagePlan> {
   let first: ImagePlan | undefined;
   try {
     first = plan();
@@ -67,7 +91,11 @@ async function planWithTags(deps: PackageDeps, archives: readonly { name: string
       if (error instanceof GangwayError) return null;
       throw error;
     });
-    if (report) tags.set(name, report.images.flatMap((image) => image.tags));
+    if (report)
+      tags.set(
+        name,
+        report.images.flatMap((image) => image.tags),
+      );
   }
   return plan(tags);
 }
@@ -81,29 +109,48 @@ async function platformOfEngine(deps: PackageDeps, signal: AbortSignal): Promise
 
 function requestOf(build: PlannedBuild, sources: FolderSources, platform: Platform, request: BuildFolderRequest & ImageArguments): BuildRequest {
   const given = request.secrets ?? [];
-  const own = build.secrets.filter((secret) => !given.some(({ id }) => id === secret.id)).map((secret) => ('src' in secret ? { ...secret, src: path.resolve(sources.root, secret.src) } : secret));
+  const own = build.secrets
+    .filter((secret) => !given.some(({ id }) => id === secret.id))
+    .map((secret) => ('src' in secret ? { ...secret, src: path.resolve(sources.root, secret.src) } : secret));
   const stage = request.stage ?? build.stage;
   return {
-    context: path.resolve(sources.root, build.context), dockerfile: path.resolve(sources.root, build.dockerfile), tags: [build.tag], platform,
-    args: { ...build.args, ...request.imageArgs?.get(build.tag), ...request.args }, secrets: [...own, ...given], noCache: request.noCache ?? false, pull: request.pull ?? false,
-    ...(stage !== undefined && { stage }), ...(request.builder !== undefined && { builder: request.builder }),
+    context: path.resolve(sources.root, build.context),
+    dockerfile: path.resolve(sources.root, build.dockerfile),
+    tags: [build.tag],
+    platform,
+    args: { ...build.args, ...request.imageArgs?.get(build.tag), ...request.args },
+    secrets: [...own, ...given],
+    noCache: request.noCache ?? false,
+    pull: request.pull ?? false,
+    ...(stage !== undefined && { stage }),
+    ...(request.builder !== undefined && { builder: request.builder }),
   };
 }
 
 /** Build arguments end in the image's history, which everyone who has the .spx can read. */
 function secretArguments(build: BuildRequest): Finding[] {
-  return Object.entries(build.args).filter(([name, value]) => value !== '' && (looksSecret(name) || /^BOSDYN_CLIENT_(USERNAME|PASSWORD)$/.test(name))).map(([name]) => ({
-    id: 'build-arg-secret', severity: 'warning', file: build.dockerfile,
-    message: `${name} is given as a build argument, so its value stays readable in the image. Give it with --secret id=${name},env=${name}, or set it where the container runs.`,
-  }));
+  return Object.entries(build.args)
+    .filter(([name, value]) => value !== '' && (looksSecret(name) || /^BOSDYN_CLIENT_(USERNAME|PASSWORD)$/.test(name)))
+    .map(([name]) => ({
+      id: 'build-arg-secret',
+      severity: 'warning',
+      file: build.dockerfile,
+      message: `${name} is given as a build argument, so its value stays readable in the image. Give it with --secret id=${name},env=${name}, or set it where the container runs.`,
+    }));
 }
 
 /** The members besides what is decided here, with the findings of their plan. */
 export function planFolderMembers(plan: FolderPlan, all: boolean): MembersPlan {
   const { sources, images } = plan;
   return planMembers({
-    files: sources.files, packageDir: sources.packageDir, manifest: sources.manifest, compose: sources.compose, recipe: sources.recipe?.recipe ?? null,
-    archives: images.archives.map((archive) => archive.name), variables: sources.variables, all,
+    files: sources.files,
+    packageDir: sources.packageDir,
+    manifest: sources.manifest,
+    compose: sources.compose,
+    recipe: sources.recipe?.recipe ?? null,
+    archives: images.archives.map((archive) => archive.name),
+    variables: sources.variables,
+    all,
   });
 }
 

@@ -50,7 +50,8 @@ export class Phases {
       } else if (event.type === 'progress' && event.phase !== phase) return;
       this.#report(event);
       // BuildKit's own step for the context: what follows in this phase is building.
-      if (event.type === 'step' && event.step.state === 'done' && /load build context$/.test(event.step.name) && this.#context === 'started') this.#endContext();
+      if (event.type === 'step' && event.step.state === 'done' && /load build context$/.test(event.step.name) && this.#context === 'started')
+        this.#endContext();
     };
   }
 

@@ -12,7 +12,12 @@ import type { PackageDeps } from './package-deps.ts';
 import type { Engine } from '../ports/engine.ts';
 import { freeBytes } from './spx-writer.ts';
 
-export interface PreflightInput { platform: Platform; builds: readonly BuildRequest[]; fetch: readonly string[]; output?: string }
+export interface PreflightInput {
+  platform: Platform;
+  builds: readonly BuildRequest[];
+  fetch: readonly string[];
+  output?: string;
+}
 
 /** Least room to begin with; the writer knows the exact size later. */
 const LEAST_FREE = 1 << 20;
@@ -37,7 +42,9 @@ async function runsPrograms({ dockerfile, args, platform, stage: target }: Build
   if (text === null) throw new GangwayError('FILE_NOT_FOUND', `There is no Dockerfile ${dockerfile}.`, { data: { path: dockerfile } });
   const parsed = parseDockerfile(text, { args, platform });
   const needed = neededStages(parsed, target);
-  return parsed.stages.some((stage) => needed.has(stage.index) && !stage.platform?.includes('BUILDPLATFORM') && stage.instructions.some(({ name }) => name === 'RUN'));
+  return parsed.stages.some(
+    (stage) => needed.has(stage.index) && !stage.platform?.includes('BUILDPLATFORM') && stage.instructions.some(({ name }) => name === 'RUN'),
+  );
 }
 
 async function contextNarrow(context: string, home: string): Promise<void> {
@@ -53,7 +60,9 @@ async function engineReady(engine: Engine, platform: Platform, emulated: Promise
   const { runs, how, fix } = await engine.emulation(platform);
   if (runs || how !== 'missing') return;
   throw new GangwayError('EMULATION_MISSING', `This engine cannot run programs for ${platform}, which RUN steps of the build need.`, {
-    ...(fix ? { hint: fix } : {}), data: { platform }, remedy: { kind: 'open-doctor' },
+    ...(fix ? { hint: fix } : {}),
+    data: { platform },
+    remedy: { kind: 'open-doctor' },
   });
 }
 
@@ -66,5 +75,6 @@ async function outputWritable(output: string): Promise<void> {
     throw outputError(error, output);
   });
   const free = await freeBytes(folder);
-  if (free !== null && free < LEAST_FREE) throw new GangwayError('DISK_FULL', `There is no space left where ${output} should be written.`, { data: { path: output, free } });
+  if (free !== null && free < LEAST_FREE)
+    throw new GangwayError('DISK_FULL', `There is no space left where ${output} should be written.`, { data: { path: output, free } });
 }

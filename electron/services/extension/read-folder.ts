@@ -12,7 +12,11 @@ import { locationOf } from './sdk-manifest.ts';
 import { isDockerfileName } from './source-root.ts';
 
 /** A Dockerfile of the folder; `path` is relative to it, with forward slashes. */
-export interface FoundDockerfile { path: string; text: string; parsed: Dockerfile }
+export interface FoundDockerfile {
+  path: string;
+  text: string;
+  parsed: Dockerfile;
+}
 
 /** All that lies in an extension's folder and matters, read once. Paths are relative to `root`, with forward slashes. */
 export interface FolderSources {
@@ -43,7 +47,8 @@ export async function readFolder(root: string, { home, signal }: { home: string;
   const info = await stat(root).catch((error: NodeJS.ErrnoException) => {
     throw unreadable(root, error);
   });
-  if (!info.isDirectory()) throw new GangwayError('SOURCE_NOT_UNDERSTOOD', `${root} is not a folder.`, { hint: 'Give the folder that it lies in.', data: { path: root } });
+  if (!info.isDirectory())
+    throw new GangwayError('SOURCE_NOT_UNDERSTOOD', `${root} is not a folder.`, { hint: 'Give the folder that it lies in.', data: { path: root } });
   assertContextNotTooWide(await realOf(root), { home });
   const files = await walkFolder(root, { signal, inside: true, never: NEVER });
   if (files.length === 0) throw new GangwayError('FOLDER_EMPTY', `${root} is empty.`, { data: { path: root } });
@@ -51,17 +56,29 @@ export async function readFolder(root: string, { home, signal }: { home: string;
   const recipe = recipeText === null ? null : parseRecipe(recipeText, RECIPE_FILE);
   const packageDir = packageFolder(recipe, files);
   const inPackage = (name: string): string => (packageDir === '' ? name : `${packageDir}/${name}`);
-  const [manifestText, composeText, envText] = await Promise.all(['manifest.json', 'docker-compose.yml', '.env'].map((name) => readTextIfAny(path.join(root, packageDir, name))));
-  const dockerfiles = await Promise.all(files.filter((file) => file.kind === 'file' && isDockerfile(file.path)).map(async (file): Promise<FoundDockerfile> => {
-    const text = (await readTextIfAny(file.absolute)) ?? '';
-    return { path: file.path, text, parsed: parseDockerfile(text) };
-  }));
+  const [manifestText, composeText, envText] = await Promise.all(
+    ['manifest.json', 'docker-compose.yml', '.env'].map((name) => readTextIfAny(path.join(root, packageDir, name))),
+  );
+  const dockerfiles = await Promise.all(
+    files
+      .filter((file) => file.kind === 'file' && isDockerfile(file.path))
+      .map(async (file): Promise<FoundDockerfile> => {
+        const text = (await readTextIfAny(file.absolute)) ?? '';
+        return { path: file.path, text, parsed: parseDockerfile(text) };
+      }),
+  );
   return {
-    root, files, recipe, packageDir, dockerfiles,
+    root,
+    files,
+    recipe,
+    packageDir,
+    dockerfiles,
     manifest: manifestText == null ? null : parseManifest(manifestText, inPackage('manifest.json')),
     compose: composeText == null ? null : parseCompose(composeText, inPackage('docker-compose.yml')),
     variables: envText == null ? new Map() : parseDotEnv(envText),
-    archives: files.filter((file) => file.kind === 'file' && /\.(tgz|tar\.gz|tar)$/i.test(file.path) && file.path.split('/').length <= 3).map((file) => file.path),
+    archives: files
+      .filter((file) => file.kind === 'file' && /\.(tgz|tar\.gz|tar)$/i.test(file.path) && file.path.split('/').length <= 3)
+      .map((file) => file.path),
   };
 }
 
@@ -82,7 +99,11 @@ function isDockerfile(relative: string): boolean {
 
 /** Ends the job at the first file that cannot be understood, at the place. */
 export function assertReadable(sources: FolderSources): void {
-  const parsed: [ErrorCode, { findings: readonly Finding[] } | null][] = [['RECIPE_INVALID', sources.recipe], ['MANIFEST_INVALID', sources.manifest], ['COMPOSE_INVALID', sources.compose]];
+  const parsed: [ErrorCode, { findings: readonly Finding[] } | null][] = [
+    ['RECIPE_INVALID', sources.recipe],
+    ['MANIFEST_INVALID', sources.manifest],
+    ['COMPOSE_INVALID', sources.compose],
+  ];
   for (const [code, file] of parsed) {
     const errors = file?.findings.filter((finding) => finding.severity === 'error') ?? [];
     const [first] = errors;

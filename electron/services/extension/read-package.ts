@@ -5,7 +5,12 @@ import type { PackageDeps } from './package-deps.ts';
 import { kindOf, readSpx } from './spx-reader.ts';
 
 /** What an .spx holds, and what the checks say of it. One pass over the file; nothing is unpacked. */
-export async function readPackage(deps: Pick<PackageDeps, 'readArchive'>, file: string, signal: AbortSignal, progress?: (done: number, total: number) => void): Promise<PackageReport> {
+export async function readPackage(
+  deps: Pick<PackageDeps, 'readArchive'>,
+  file: string,
+  signal: AbortSignal,
+  progress?: (done: number, total: number) => void,
+): Promise<PackageReport> {
   const read = await readSpx(file, deps.readArchive, signal, progress);
   const manifestText = read.texts.get('manifest.json');
   const manifest = manifestText === undefined ? null : parseManifest(manifestText, 'manifest.json').manifest;

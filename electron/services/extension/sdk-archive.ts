@@ -7,7 +7,13 @@ import { openOutput, outputError, type OutputFile, type Owner } from './output-f
  * Writes an image archive as a file of its own, not yet under its name: plain where the name ends in .tar, else gzip. The caller
  * commits or discards it.
  */
-export async function writeArchivePart(archive: AssembledArchive, target: string, owner: Owner | null, signal: AbortSignal, progress: (done: number, total: number) => void): Promise<OutputFile & { size: number }> {
+export async function writeArchivePart(
+  archive: AssembledArchive,
+  target: string,
+  owner: Owner | null,
+  signal: AbortSignal,
+  progress: (done: number, total: number) => void,
+): Promise<OutputFile & { size: number }> {
   const output = await openOutput(target, { inputs: [], owner, mode: 0o644 });
   try {
     let read = 0;

@@ -47,7 +47,10 @@ async function buildAndPack(deps: PackageDeps, request: SdkBuildRequest, { signa
 async function plan(deps: PackageDeps, request: SdkBuildRequest, signal: AbortSignal): Promise<{ job: PackJob; early: Finding[] }> {
   const at = (file: string): string => path.resolve(request.cwd, file);
   if (request.dockerfilePaths.length !== request.buildImageTags.length) {
-    throw new GangwayError('BAD_REQUEST', `${request.dockerfilePaths.length} Dockerfiles and ${request.buildImageTags.length} tags were given; each Dockerfile needs its tag.`);
+    throw new GangwayError(
+      'BAD_REQUEST',
+      `${request.dockerfilePaths.length} Dockerfiles and ${request.buildImageTags.length} tags were given; each Dockerfile needs its tag.`,
+    );
   }
   const platform: Platform = request.amd64 ? 'linux/amd64' : 'linux/arm64';
   const packageDir = at(request.packageDir);
@@ -64,43 +67,88 @@ async function plan(deps: PackageDeps, request: SdkBuildRequest, signal: AbortSi
   const icon = await optionalMember('icon', { option: request.icon, named: manifest.icon, fallback: 'icon.png' }, lookup);
   const udev = await optionalMember('udev', { option: request.udevRule, named: manifest.udev_rules, fallback: 'udev_rule.rule' }, lookup);
   const additional = await additionalMembers(request.additionalFiles, packageDir, signal);
-  const others = [...(icon ? [icon] : []), ...additional.members.filter((member) => member.name !== icon?.name && member.name !== udev?.name), ...(udev ? [udev] : [])];
+  const others = [
+    ...(icon ? [icon] : []),
+    ...additional.members.filter((member) => member.name !== icon?.name && member.name !== udev?.name),
+    ...(udev ? [udev] : []),
+  ];
   assertNoCollision(others, manifest);
 
-  const builds = request.dockerfilePaths.map((file, index): BuildRequest => ({
-    context: path.dirname(at(file)), dockerfile: at(file), tags: [request.buildImageTags[index]!], platform, args: {}, secrets: [], noCache: false, pull: false,
-  }));
+  const builds = request.dockerfilePaths.map(
+    (file, index): BuildRequest => ({
+      context: path.dirname(at(file)),
+      dockerfile: at(file),
+      tags: [request.buildImageTags[index]!],
+      platform,
+      args: {},
+      secrets: [],
+      noCache: false,
+      pull: false,
+    }),
+  );
   const inputs = [manifestFile, composeFile, ...builds.map((build) => build.dockerfile), ...filesOf(others)];
   const completed = completeManifest(manifestText, {
     installationTarget: request.amd64 ? 'orbit' : 'spot',
     date: isoDate(sourceDate(deps.env, await newest(inputs))),
   });
   if (request.amd64 && completed.added.includes('installation_target')) {
-    early.push({ id: 'manifest-target-assumed', severity: 'warning', file: manifestFile, message: 'installation_target is absent; "orbit" was put in, since CORE I/O does not run amd64. Write it into manifest.json to say so yourself.' });
+    early.push({
+      id: 'manifest-target-assumed',
+      severity: 'warning',
+      file: manifestFile,
+      message: 'installation_target is absent; "orbit" was put in, since CORE I/O does not run amd64. Write it into manifest.json to say so yourself.',
+    });
   }
-  const members: PackJob['members'] = [memberOfText('manifest.json', 'manifest', completed.text), ...archives.map(({ name }) => ({ archive: name })), await memberOfFile(composeFile, 'docker-compose.yml', 'compose'), ...others];
+  const members: PackJob['members'] = [
+    memberOfText('manifest.json', 'manifest', completed.text),
+    ...archives.map(({ name }) => ({ archive: name })),
+    await memberOfFile(composeFile, 'docker-compose.yml', 'compose'),
+    ...others,
+  ];
   const packedManifest = parseManifest(completed.text, manifestFile);
-  const sources = { target: targetOf(packedManifest.manifest), manifest: packedManifest, compose: request.skipComposeValidation ? null : parseCompose(composeText, composeFile) };
+  const sources = {
+    target: targetOf(packedManifest.manifest),
+    manifest: packedManifest,
+    compose: request.skipComposeValidation ? null : parseCompose(composeText, composeFile),
+  };
   early.push(...runChecks(sources));
   const job: PackJob = {
-    platform, output: at(request.spx), builds, fetch: request.extraImageTags, archives, members, inputs, owner: deps.owner,
-    ...(archives.some(({ name, references }) => name === path.basename(request.imageArchive) && references.length > 0) && { alsoWrite: { archive: path.basename(request.imageArchive), path: at(request.imageArchive) } }),
+    platform,
+    output: at(request.spx),
+    builds,
+    fetch: request.extraImageTags,
+    archives,
+    members,
+    inputs,
+    owner: deps.owner,
+    ...(archives.some(({ name, references }) => name === path.basename(request.imageArchive) && references.length > 0) && {
+      alsoWrite: { archive: path.basename(request.imageArchive), path: at(request.imageArchive) },
+    }),
     check: (images) => checkPackage(sources, images),
   };
   return { job, early: [...early, ...additional.findings] };
 }
 
 /** The archive that is built, and any other that the manifest lists and that lies in the package folder: the format allows several, the SDK's script one. */
-async function planArchives(request: SdkBuildRequest, listed: string[] | undefined, archive: string, packageDir: string): Promise<{ archives: ArchivePlan[]; early: Finding[] }> {
+async function planArchives(
+  request: SdkBuildRequest,
+  listed: string[] | undefined,
+  archive: string,
+  packageDir: string,
+): Promise<{ archives: ArchivePlan[]; early: Finding[] }> {
   const own = path.basename(archive);
   if (!/\.(tgz|gz|tar)$/.test(own)) throw new GangwayError('BAD_REQUEST', `unknown suffix of ${own}: an image archive ends in .tgz, .tar.gz or .tar.`);
   const references = [...request.buildImageTags, ...request.extraImageTags];
   const names = listed ?? [];
   if (references.length > 0 && !names.includes(own)) {
-    throw new GangwayError('MANIFEST_INVALID', `image archive(s) ${JSON.stringify(names)} specified in manifest.json does not match build image archive ${JSON.stringify([own])}`, {
-      location: { file: path.join(packageDir, 'manifest.json') },
-      hint: `Write "images": ["${own}"] into manifest.json, or give -i ${names[0] ?? 'NAME.tgz'}.`,
-    });
+    throw new GangwayError(
+      'MANIFEST_INVALID',
+      `image archive(s) ${JSON.stringify(names)} specified in manifest.json does not match build image archive ${JSON.stringify([own])}`,
+      {
+        location: { file: path.join(packageDir, 'manifest.json') },
+        hint: `Write "images": ["${own}"] into manifest.json, or give -i ${names[0] ?? 'NAME.tgz'}.`,
+      },
+    );
   }
   const archives: ArchivePlan[] = [];
   for (const name of names) {
@@ -109,7 +157,8 @@ async function planArchives(request: SdkBuildRequest, listed: string[] | undefin
       continue;
     }
     const file = name === own ? archive : path.join(packageDir, name);
-    if (!(await stat(file).catch(() => null))?.isFile()) throw new GangwayError('FILE_NOT_FOUND', `manifest.json lists the image archive ${name}; there is no ${file}.`, { data: { path: file } });
+    if (!(await stat(file).catch(() => null))?.isFile())
+      throw new GangwayError('FILE_NOT_FOUND', `manifest.json lists the image archive ${name}; there is no ${file}.`, { data: { path: file } });
     archives.push({ name, references: [], files: [{ path: file, only: null }] });
   }
   return { archives, early: [] };
@@ -121,8 +170,15 @@ function filesOf(members: readonly PackMember[]): string[] {
 
 /** Newest modification time, milliseconds. */
 async function newest(files: readonly string[]): Promise<number> {
-  const times = await Promise.all(files.map((file) => stat(file).then((info) => info.mtimeMs, (error: NodeJS.ErrnoException) => {
-    throw unreadable(file, error);
-  })));
+  const times = await Promise.all(
+    files.map((file) =>
+      stat(file).then(
+        (info) => info.mtimeMs,
+        (error: NodeJS.ErrnoException) => {
+          throw unreadable(file, error);
+        },
+      ),
+    ),
+  );
   return Math.max(0, ...times);
 }

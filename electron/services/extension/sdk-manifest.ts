@@ -4,7 +4,10 @@ import { parseCompose } from '../../../shared/extension/compose.ts';
 import { parseManifest, type Manifest } from '../../../shared/extension/manifest.ts';
 
 /** What build_extension.py puts into the packed manifest where it is absent. */
-export interface ManifestDefaults { installationTarget: 'spot' | 'orbit'; date: string }
+export interface ManifestDefaults {
+  installationTarget: 'spot' | 'orbit';
+  date: string;
+}
 
 /** The manifest as packed: the person's own text with the absent fields added behind the last one, everything else untouched. */
 export function completeManifest(text: string, defaults: ManifestDefaults): { text: string; added: string[] } {
@@ -57,5 +60,11 @@ export function composeOrThrow(text: string, file: string): void {
 export function locationOf(finding: Finding | undefined, file: string): { file: string; line?: number; column?: number; endLine?: number; endColumn?: number } {
   if (!finding) return { file };
   const { line, column, endLine, endColumn } = finding;
-  return { file: finding.file, ...(line !== undefined && { line }), ...(column !== undefined && { column }), ...(endLine !== undefined && { endLine }), ...(endColumn !== undefined && { endColumn }) };
+  return {
+    file: finding.file,
+    ...(line !== undefined && { line }),
+    ...(column !== undefined && { column }),
+    ...(endLine !== undefined && { endLine }),
+    ...(endColumn !== undefined && { endColumn }),
+  };
 }

@@ -7,7 +7,10 @@ import { memberOfFile, memberOfFolder, walkFolder } from './folder-files.ts';
 import type { PackMember } from './spx-writer.ts';
 
 /** Where build_extension.py looks for a file, and where a person expects it: both are tried. */
-export interface Lookup { packageDir: string; cwd: string }
+export interface Lookup {
+  packageDir: string;
+  cwd: string;
+}
 
 /**
  * The icon or udev file. The SDK's script drops a path it cannot find without a word (the icon is joined to the package
@@ -21,7 +24,9 @@ export async function optionalMember(
 ): Promise<PackMember | null> {
   const asked = wanted.option ?? wanted.named;
   const name = asked ?? wanted.fallback;
-  const places = [...new Set(kind === 'icon' ? [path.resolve(packageDir, name), path.resolve(cwd, name)] : [path.resolve(cwd, name), path.resolve(packageDir, name)])];
+  const places = [
+    ...new Set(kind === 'icon' ? [path.resolve(packageDir, name), path.resolve(cwd, name)] : [path.resolve(cwd, name), path.resolve(packageDir, name)]),
+  ];
   // A default that lies in the working folder by chance is not meant for an icon: only its own rule's first place counts.
   for (const place of asked === undefined ? places.slice(0, 1) : places) {
     if (await isFile(place)) return memberOfFile(place, path.basename(place), kind);
@@ -36,12 +41,21 @@ export async function optionalMember(
 }
 
 /** `--additional-files`: relative to the package folder, packed under their last name as the SDK's script does; a missing one is a warning. */
-export async function additionalMembers(files: readonly string[], packageDir: string, signal: AbortSignal): Promise<{ members: PackMember[]; findings: Finding[] }> {
+export async function additionalMembers(
+  files: readonly string[],
+  packageDir: string,
+  signal: AbortSignal,
+): Promise<{ members: PackMember[]; findings: Finding[] }> {
   const members = new Map<string, PackMember>();
   const findings: Finding[] = [];
   const put = (member: PackMember, origin: string): void => {
     if (members.has(member.name) && member.kind !== 'directory') {
-      findings.push({ id: 'files-same-name', severity: 'warning', file: origin, message: `Two of the additional files are named ${member.name}; the later one is packed.` });
+      findings.push({
+        id: 'files-same-name',
+        severity: 'warning',
+        file: origin,
+        message: `Two of the additional files are named ${member.name}; the later one is packed.`,
+      });
     }
     members.set(member.name, member);
   };
@@ -54,7 +68,13 @@ export async function additionalMembers(files: readonly string[], packageDir: st
       for (const each of await walkFolder(place, { signal })) {
         if (each.kind === 'folder') put(memberOfFolder(`${name}/${each.path}`), file);
         else if (each.kind === 'file') put(await memberOfFile(each.absolute, `${name}/${each.path}`, 'file'), file);
-        else findings.push({ id: 'member-special', severity: 'warning', file: `${file}/${each.path}`, message: `${each.path} is no regular file, so it is not packed.` });
+        else
+          findings.push({
+            id: 'member-special',
+            severity: 'warning',
+            file: `${file}/${each.path}`,
+            message: `${each.path} is no regular file, so it is not packed.`,
+          });
       }
     } else if (info?.isFile()) {
       put(await memberOfFile(place, name, 'file'), file);
@@ -69,7 +89,11 @@ export async function additionalMembers(files: readonly string[], packageDir: st
 export function assertNoCollision(members: readonly { name: string }[], manifest: Manifest): void {
   const seen = new Set(['manifest.json', 'docker-compose.yml', ...(manifest.images ?? [])]);
   for (const { name } of members) {
-    if (seen.has(name)) throw new GangwayError('CHECK_FAILED', `Two files would be packed as ${name}.`, { hint: 'Rename one: files are packed under their last name.', data: { name } });
+    if (seen.has(name))
+      throw new GangwayError('CHECK_FAILED', `Two files would be packed as ${name}.`, {
+        hint: 'Rename one: files are packed under their last name.',
+        data: { name },
+      });
     seen.add(name);
   }
 }

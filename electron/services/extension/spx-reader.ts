@@ -44,7 +44,8 @@ export async function readSpx(file: string, readArchive: ReadArchive, signal: Ab
       total += entry.size;
       if (total > TOTAL_LIMIT) throw new GangwayError('ARCHIVE_INVALID', `${file} would unpack to more than ${TOTAL_LIMIT} bytes.`);
       if (entry.name === '') continue;
-      if (!seen.has(entry.name)) result.entries.push({ name: entry.name, size: entry.size, directory: entry.type === 'directory', executable: (entry.mode & 0o111) !== 0 });
+      if (!seen.has(entry.name))
+        result.entries.push({ name: entry.name, size: entry.size, directory: entry.type === 'directory', executable: (entry.mode & 0o111) !== 0 });
       seen.add(entry.name);
       if (entry.type === 'symlink') links.add(entry.name);
       if (entry.type === 'file') await readMember(entry, result, readArchive, signal);
@@ -131,8 +132,10 @@ async function* inflate(raw: ReadStream, signal: AbortSignal, progress: (done: n
 function named(error: unknown, file: string): unknown {
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (code === 'Z_BUF_ERROR') return new GangwayError('ARCHIVE_TRUNCATED', `${file} ends too early.`, { cause: error });
-  if (code === 'Z_DATA_ERROR') return new GangwayError('ARCHIVE_INVALID', `${file} is not an .spx: it is not gzip, or it is damaged.`, { detail: String(error), cause: error });
-  if (code === 'EACCES' || code === 'EIO' || code === 'EPERM') return new GangwayError('FILE_UNREADABLE', `${file} cannot be read (${code}).`, { cause: error });
+  if (code === 'Z_DATA_ERROR')
+    return new GangwayError('ARCHIVE_INVALID', `${file} is not an .spx: it is not gzip, or it is damaged.`, { detail: String(error), cause: error });
+  if (code === 'EACCES' || code === 'EIO' || code === 'EPERM')
+    return new GangwayError('FILE_UNREADABLE', `${file} cannot be read (${code}).`, { cause: error });
   if (error instanceof GangwayError && (error.code === 'ARCHIVE_INVALID' || error.code === 'ARCHIVE_TRUNCATED') && !error.message.includes(file)) {
     const { code: wireCode, message, ...more } = error.wire;
     return new GangwayError(wireCode, `${file}: ${message}`, { ...more, cause: error });
@@ -146,7 +149,8 @@ export async function assertRegularFile(file: string): Promise<{ size: number }>
     if (error.code === 'ENOENT') throw new GangwayError('FILE_NOT_FOUND', `There is no file ${file}.`, { data: { path: file } });
     throw new GangwayError('FILE_UNREADABLE', `${file} cannot be read (${error.code ?? error.message}).`, { data: { path: file }, cause: error });
   });
-  if (info.isDirectory()) throw new GangwayError('SOURCE_NOT_UNDERSTOOD', `${file} is a folder, not a file.`, { hint: 'Name an .spx or a saved image in it.', data: { path: file } });
+  if (info.isDirectory())
+    throw new GangwayError('SOURCE_NOT_UNDERSTOOD', `${file} is a folder, not a file.`, { hint: 'Name an .spx or a saved image in it.', data: { path: file } });
   if (!info.isFile()) throw new GangwayError('SOURCE_NOT_UNDERSTOOD', `${file} is a device, pipe or socket, not a file.`, { data: { path: file } });
   return { size: info.size };
 }
@@ -166,7 +170,10 @@ export async function readHead(file: string, length: number): Promise<Buffer> {
 }
 
 /** How an entry is shown, given what the manifest says of names. */
-export function kindOf(entry: { name: string; directory: boolean }, names: { icon?: string; udev?: string; archives: ReadonlySet<string> }): PackageEntry['kind'] {
+export function kindOf(
+  entry: { name: string; directory: boolean },
+  names: { icon?: string; udev?: string; archives: ReadonlySet<string> },
+): PackageEntry['kind'] {
   if (entry.directory) return 'directory';
   if (entry.name === 'manifest.json') return 'manifest';
   if (entry.name === 'docker-compose.yml') return 'compose';

@@ -42,7 +42,12 @@ export interface WriteProgress {
   verified?: (done: number, total: number) => void;
 }
 
-export interface WrittenPackage { path: string; size: number; digest: string; entries: PackageEntry[] }
+export interface WrittenPackage {
+  path: string;
+  size: number;
+  digest: string;
+  entries: PackageEntry[];
+}
 
 /**
  * Writes one flat gzip tar: members in the given order, time and owner zero, so the same members always give the same bytes.
@@ -78,10 +83,17 @@ async function assertReplaceable(output: string): Promise<void> {
   if (!info?.isFile() || info.size === 0 || /\.spx$/i.test(output)) return;
   const head = await readHead(output, 2);
   if (head[0] === 0x1f && head[1] === 0x8b) return;
-  throw new GangwayError('OUTPUT_NOT_WRITABLE', `${output} is there already and is no package.`, { hint: 'Give the result another name.', data: { path: output } });
+  throw new GangwayError('OUTPUT_NOT_WRITABLE', `${output} is there already and is no package.`, {
+    hint: 'Give the result another name.',
+    data: { path: output },
+  });
 }
 
-async function writeMembers(output: OutputFile, request: WriteRequest, progress: WriteProgress): Promise<{ headers: HeaderPlace[]; size: number; digest: string }> {
+async function writeMembers(
+  output: OutputFile,
+  request: WriteRequest,
+  progress: WriteProgress,
+): Promise<{ headers: HeaderPlace[]; size: number; digest: string }> {
   const hash = createHash('sha256');
   // While one piece goes to the disk the next is hashed.
   let writing: Promise<void> = Promise.resolve();
@@ -130,7 +142,10 @@ async function writeContent(gzip: GzipWriter, member: PackMember, signal: AbortS
     count(piece.length);
   }
   if (seen !== size) {
-    throw new GangwayError('FILE_UNREADABLE', `${member.name} changed while it was packed: ${size} bytes were expected.`, { remedy: { kind: 'retry' }, data: { path: member.name } });
+    throw new GangwayError('FILE_UNREADABLE', `${member.name} changed while it was packed: ${size} bytes were expected.`, {
+      remedy: { kind: 'retry' },
+      data: { path: member.name },
+    });
   }
   if (padding(size) > 0) await gzip.stored(Buffer.alloc(padding(size)));
 }
@@ -182,7 +197,10 @@ async function assertSpace(request: WriteRequest): Promise<void> {
   const sure = request.members.reduce((sum, { kind, source }) => sum + (kind === 'image-archive' ? sizeOf(source) : 0), 0);
   const free = await freeBytes(path.dirname(request.output));
   if (free !== null && free < sure) {
-    throw new GangwayError('DISK_FULL', `${request.output} needs ${sure} bytes; ${free} are free there.`, { data: { path: request.output, needed: sure, free }, remedy: { kind: 'retry' } });
+    throw new GangwayError('DISK_FULL', `${request.output} needs ${sure} bytes; ${free} are free there.`, {
+      data: { path: request.output, needed: sure, free },
+      remedy: { kind: 'retry' },
+    });
   }
 }
 

@@ -70,9 +70,23 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>, limits: TarLim
   }
 }
 
-interface Extended { path?: string; linkPath?: string; size?: number }
+interface Extended {
+  path?: string;
+  linkPath?: string;
+  size?: number;
+}
 
-const TYPES: Record<string, TarEntryType> = { '0': 'file', '\0': 'file', '7': 'file', '1': 'link', '2': 'symlink', '3': 'device', '4': 'device', '5': 'directory', '6': 'device' };
+const TYPES: Record<string, TarEntryType> = {
+  '0': 'file',
+  '\0': 'file',
+  '7': 'file',
+  '1': 'link',
+  '2': 'symlink',
+  '3': 'device',
+  '4': 'device',
+  '5': 'directory',
+  '6': 'device',
+};
 
 /** The bytes of one entry. Reads take turns: who reads the body may let go of it while a read is still under way. */
 class Body {

@@ -11,7 +11,8 @@ export function unsafeEntry(entry: Pick<TarEntry, 'name' | 'type' | 'linkName'>)
   // "./" itself, the folder that the archive was made in, has no name left.
   const fault = entry.name === '' ? null : unsafeName(entry.name);
   if (fault) return `${shown} ${fault}`;
-  if (entry.type === 'link' && (isAbsolute(entry.linkName) || segments(entry.linkName).includes('..'))) return `${shown} links out of the folder, to ${JSON.stringify(entry.linkName)}`;
+  if (entry.type === 'link' && (isAbsolute(entry.linkName) || segments(entry.linkName).includes('..')))
+    return `${shown} links out of the folder, to ${JSON.stringify(entry.linkName)}`;
   if (entry.type === 'symlink' && leadsOut(entry.name, entry.linkName)) return `${shown} links out of the folder, to ${JSON.stringify(entry.linkName)}`;
   return null;
 }

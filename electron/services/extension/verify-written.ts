@@ -4,7 +4,12 @@ import zlib from 'node:zlib';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 
 /** Where a member's tar header lies in the written file, deflated or stored as a segment of its own. */
-export interface HeaderPlace { name: string; offset: number; length: number; header: Buffer }
+export interface HeaderPlace {
+  name: string;
+  offset: number;
+  length: number;
+  header: Buffer;
+}
 
 /**
  * Reads a written package back: its length and digest must be those taken while writing, and every header must inflate to

@@ -56,7 +56,9 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64', 'emulation-arm64'))(
     expect(result.images).toMatchObject([{ tags: [tag], platform: 'linux/arm64' }]);
     expect(result.size).toBe(statSync(result.path).size);
     const phases = events.flatMap((event) => (event.type === 'phase' ? [`${event.phase} ${event.state}`] : []));
-    expect(phases.filter((phase) => phase.endsWith('started')).sort()).toEqual(['build', 'check', 'context', 'layers', 'pack', 'preflight', 'verify'].map((phase) => `${phase} started`));
+    expect(phases.filter((phase) => phase.endsWith('started')).sort()).toEqual(
+      ['build', 'check', 'context', 'layers', 'pack', 'preflight', 'verify'].map((phase) => `${phase} started`),
+    );
     expect(listing(path.join(folder, 'ext'))).toEqual(['Dockerfile', 'busybox', 'docker-compose.yml', 'hello.spx', 'manifest.json']);
   });
 
@@ -79,13 +81,17 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64', 'emulation-arm64'))(
     const tags = [`${TAG_PREFIX}/front:2`, `${TAG_PREFIX}/back:2`];
     for (const name of ['front', 'back']) {
       await withBusybox(path.join(ext, name), 'linux/arm64');
-      put(ext, { [`${name}/Dockerfile`]: `FROM scratch\nARG GREETING=none\nCOPY busybox /bin/busybox\nENV NAME=${name} GREETING=$GREETING\nENTRYPOINT ["/bin/busybox", "env"]\n` });
+      put(ext, {
+        [`${name}/Dockerfile`]: `FROM scratch\nARG GREETING=none\nCOPY busybox /bin/busybox\nENV NAME=${name} GREETING=$GREETING\nENTRYPOINT ["/bin/busybox", "env"]\n`,
+      });
     }
     put(ext, {
       'gangway.yaml': `recipe: 1\ntarget: spot-core-io\nimages:\n  - tag: ${tags[0]}\n    dockerfile: front/Dockerfile\n    args:\n      GREETING: hello there\n  - tag: ${tags[1]}\n    dockerfile: back/Dockerfile\npackage_dir: package\nfiles:\n  - models\noutput: dist/two.spx\n`,
       'package/manifest.json': JSON.stringify({ extension_name: 'two', description: 'Two', version: '1.0.0', images: ['two.tgz'] }),
       'package/docker-compose.yml': `services:\n  front:\n    image: ${tags[0]}\n    env_file: settings.env\n  back:\n    image: ${tags[1]}\n`,
-      'package/settings.env': 'A=1\n', 'package/models/a b "c".bin': 'weights', 'package/models/ü.txt': 'x',
+      'package/settings.env': 'A=1\n',
+      'package/models/a b "c".bin': 'weights',
+      'package/models/ü.txt': 'x',
     });
     const result = await pack();
     expect(result.path).toBe(path.join(ext, 'dist/two.spx'));
@@ -113,9 +119,16 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64', 'emulation-arm64'))(
   it('names the wrong program with its image, layer and instruction, and writes nothing', async () => {
     await withBusybox(ext, 'linux/arm64');
     copyFileSync(await busybox('linux/amd64'), path.join(ext, 'sensor'));
-    plainExtension(ext, `${TAG_PREFIX}/wrong:1`, { dockerfile: 'FROM scratch\nCOPY busybox /bin/busybox\nCOPY --chmod=755 sensor /opt/sensor\nENTRYPOINT ["/bin/busybox"]\n' });
+    plainExtension(ext, `${TAG_PREFIX}/wrong:1`, {
+      dockerfile: 'FROM scratch\nCOPY busybox /bin/busybox\nCOPY --chmod=755 sensor /opt/sensor\nENTRYPOINT ["/bin/busybox"]\n',
+    });
     const before = listing(ext);
-    await expect(pack()).rejects.toMatchObject({ wire: { code: 'WRONG_ARCHITECTURE', data: { path: '/opt/sensor', image: `${TAG_PREFIX}/wrong:1`, instruction: expect.stringContaining('sensor'), layer: expect.stringMatching(/^sha256:/) } } });
+    await expect(pack()).rejects.toMatchObject({
+      wire: {
+        code: 'WRONG_ARCHITECTURE',
+        data: { path: '/opt/sensor', image: `${TAG_PREFIX}/wrong:1`, instruction: expect.stringContaining('sensor'), layer: expect.stringMatching(/^sha256:/) },
+      },
+    });
     expect(listing(ext)).toEqual(before);
   });
 
@@ -137,20 +150,36 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64', 'emulation-arm64'))(
     expect(listing(ext)).toEqual(['Dockerfile', 'busybox', 'docker-compose.yml', 'manifest.json']);
   });
 
-  it.each([['build', 'RUN ["/bin/busybox", "sleep", "60"]'], ['layers', 'RUN ["/bin/busybox", "dd", "if=/dev/urandom", "of=/noise", "bs=1M", "count=120"]']])('leaves nothing when it is cancelled in the %s phase', async (phase, run) => {
+  it.each([
+    ['build', 'RUN ["/bin/busybox", "sleep", "60"]'],
+    ['layers', 'RUN ["/bin/busybox", "dd", "if=/dev/urandom", "of=/noise", "bs=1M", "count=120"]'],
+  ])('leaves nothing when it is cancelled in the %s phase', async (phase, run) => {
     await withBusybox(ext, 'linux/arm64');
-    plainExtension(ext, `${TAG_PREFIX}/cancel-${phase}:${process.pid}`, { dockerfile: `FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "echo", "${process.pid}"]\n${run}\n` });
+    plainExtension(ext, `${TAG_PREFIX}/cancel-${phase}:${process.pid}`, {
+      dockerfile: `FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "echo", "${process.pid}"]\n${run}\n`,
+    });
     const before = { files: listing(ext), engine: engineState() };
     const controller = new AbortController();
     let aborted = 0;
-    const job = packageFolder(deps, { folder: ext }, {
-      signal: controller.signal,
-      report: (event) => {
-        const step = phase === 'build' && event.type === 'step' && event.step.state === 'running' && event.step.name.includes('sleep');
-        const layers = phase === 'layers' && event.type === 'phase' && event.phase === 'layers' && event.state === 'started';
-        if (step || layers) setTimeout(() => { aborted = performance.now(); controller.abort(); }, phase === 'layers' ? 100 : 500);
+    const job = packageFolder(
+      deps,
+      { folder: ext },
+      {
+        signal: controller.signal,
+        report: (event) => {
+          const step = phase === 'build' && event.type === 'step' && event.step.state === 'running' && event.step.name.includes('sleep');
+          const layers = phase === 'layers' && event.type === 'phase' && event.phase === 'layers' && event.state === 'started';
+          if (step || layers)
+            setTimeout(
+              () => {
+                aborted = performance.now();
+                controller.abort();
+              },
+              phase === 'layers' ? 100 : 500,
+            );
+        },
       },
-    });
+    );
     await expect(job).rejects.toThrow();
     expect(aborted).toBeGreaterThan(0);
     expect(performance.now() - aborted).toBeLessThan(2000);
@@ -181,7 +210,8 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64', 'emulation-arm64'))(
 
   it('says what it looked for when there is an ambiguity, before anything runs', async () => {
     put(ext, {
-      'a/Dockerfile': 'FROM scratch\n', 'b/Dockerfile': 'FROM scratch\n',
+      'a/Dockerfile': 'FROM scratch\n',
+      'b/Dockerfile': 'FROM scratch\n',
       'manifest.json': JSON.stringify({ extension_name: 'x', description: 'x', version: '1.0.0', images: ['x.tgz'] }),
       'docker-compose.yml': 'services:\n  one:\n    image: first\n  two:\n    image: second\n',
     });
@@ -236,7 +266,11 @@ describe.skipIf(await skipUnless('busybox-arm64'))('packing without an engine', 
     await expect(pack({}, DEAD)).rejects.toMatchObject({ wire: { code: 'ARCHIVE_INVALID' } });
     execFileSync('tar', ['cf', archive, '-C', '/', 'etc/passwd', 'etc/hostname', 'bin', 'usr/bin/env'], { stdio: 'ignore' });
     await expect(pack({}, DEAD)).rejects.toMatchObject({ wire: { code: 'ARCHIVE_IS_ROOTFS' } });
-    execFileSync('python3', ['-c', 'import tarfile,io,sys\nt=tarfile.open(sys.argv[1],"w")\ni=tarfile.TarInfo("../evil")\ni.size=1\nt.addfile(i,io.BytesIO(b"x"))', archive]);
+    execFileSync('python3', [
+      '-c',
+      'import tarfile,io,sys\nt=tarfile.open(sys.argv[1],"w")\ni=tarfile.TarInfo("../evil")\ni.size=1\nt.addfile(i,io.BytesIO(b"x"))',
+      archive,
+    ]);
     await expect(pack({}, DEAD)).rejects.toMatchObject({ wire: { code: 'ARCHIVE_ENTRY_UNSAFE' } });
   });
 
@@ -259,7 +293,13 @@ describe.skipIf(await skipUnless('busybox-arm64'))('packing without an engine', 
   it('tells someone with a saved image alone how it becomes an extension', async () => {
     await archiveOnly();
     rmSync(path.join(ext, 'manifest.json'));
-    await expect(pack({}, DEAD)).rejects.toMatchObject({ wire: { code: 'CHECK_FAILED', message: expect.stringContaining('no manifest.json'), hint: expect.stringContaining('generate-extension-data --image saved.tgz') } });
+    await expect(pack({}, DEAD)).rejects.toMatchObject({
+      wire: {
+        code: 'CHECK_FAILED',
+        message: expect.stringContaining('no manifest.json'),
+        hint: expect.stringContaining('generate-extension-data --image saved.tgz'),
+      },
+    });
   });
 
   it('packs names with spaces, quotes and unicode, and refuses one with a newline', async () => {
@@ -269,7 +309,9 @@ describe.skipIf(await skipUnless('busybox-arm64'))('packing without an engine', 
     const out = unpack((await pack({ all: true }, DEAD)).path);
     for (const name of names) expect(readFileSync(path.join(out, name), 'utf8')).toBe(name);
     put(ext, { 'new\nline.txt': 'x' });
-    await expect(pack({ all: true }, DEAD)).rejects.toMatchObject({ wire: { code: 'CHECK_FAILED', data: { findings: expect.arrayContaining([expect.objectContaining({ id: 'member-name-unsafe' })]) } } });
+    await expect(pack({ all: true }, DEAD)).rejects.toMatchObject({
+      wire: { code: 'CHECK_FAILED', data: { findings: expect.arrayContaining([expect.objectContaining({ id: 'member-name-unsafe' })]) } },
+    });
   });
 
   it('never reaches out of the folder by a link, and leaves out what is no file', async () => {
@@ -279,7 +321,12 @@ describe.skipIf(await skipUnless('busybox-arm64'))('packing without an engine', 
     execFileSync('mkfifo', [path.join(ext, 'pipe')]);
     const { entries, findings } = await pack({ all: true }, DEAD);
     expect(entries.map((entry) => entry.name)).toEqual(['manifest.json', 'docker-compose.yml', 'saved.tgz']);
-    expect(findings.filter((finding) => finding.id === 'member-special').map((finding) => finding.file).sort()).toEqual(['etc', 'passwd', 'pipe']);
+    expect(
+      findings
+        .filter((finding) => finding.id === 'member-special')
+        .map((finding) => finding.file)
+        .sort(),
+    ).toEqual(['etc', 'passwd', 'pipe']);
   });
 
   it('never packs its own result, and replaces it only at the end', async () => {

@@ -24,7 +24,10 @@ beforeEach(async () => {
     'src/Dockerfile.x64': 'FROM scratch\nCOPY busybox-amd64 /bin/busybox\nENTRYPOINT ["/bin/busybox"]\nCMD ["uname", "-m"]\n',
     'ext/manifest.json': '{"description": "Prints", "version": "1.2.3", "images": ["print.tgz"], "icon": "icon.png", "udev_rules": "print.rules"}',
     'ext/docker-compose.yml': `version: "3.5"\nservices:\n  print:\n    image: ${TAG}\n    network_mode: host\n    restart: unless-stopped\n`,
-    'ext/icon.png': 'not really', 'ext/print.rules': 'SUBSYSTEM=="tty", SYMLINK+="print"\n', 'ext/data/model.bin': 'weights', 'ext/notes.txt': 'n',
+    'ext/icon.png': 'not really',
+    'ext/print.rules': 'SUBSYSTEM=="tty", SYMLINK+="print"\n',
+    'ext/data/model.bin': 'weights',
+    'ext/notes.txt': 'n',
   });
 });
 afterEach(async () => {
@@ -33,14 +36,29 @@ afterEach(async () => {
 });
 afterAll(() => removeTestImages());
 
-const build = (more: Partial<SdkBuildRequest> = {}): Promise<PackageResult> => buildSdkExtension(deps, {
-  cwd, dockerfilePaths: ['src/Dockerfile.l4t'], buildImageTags: [TAG], extraImageTags: [], imageArchive: 'print.tgz', packageDir: 'ext', spx: 'print.spx', amd64: false,
-  additionalFiles: [], skipComposeValidation: false, ...more,
-}, { signal: never, report: () => undefined });
+const build = (more: Partial<SdkBuildRequest> = {}): Promise<PackageResult> =>
+  buildSdkExtension(
+    deps,
+    {
+      cwd,
+      dockerfilePaths: ['src/Dockerfile.l4t'],
+      buildImageTags: [TAG],
+      extraImageTags: [],
+      imageArchive: 'print.tgz',
+      packageDir: 'ext',
+      spx: 'print.spx',
+      amd64: false,
+      additionalFiles: [],
+      skipComposeValidation: false,
+      ...more,
+    },
+    { signal: never, report: () => undefined },
+  );
 
 /** What is in it, as Python sees it: the tool that build_extension.py itself writes with. */
 function packed(spx: string): { names: string[]; manifest: Record<string, unknown>; mtimes: number[] } {
-  const script = 'import tarfile,json,sys\nt=tarfile.open(sys.argv[1],"r:gz")\nprint(json.dumps({"names":t.getnames(),"manifest":json.load(t.extractfile("manifest.json")),"mtimes":[m.mtime for m in t]}))';
+  const script =
+    'import tarfile,json,sys\nt=tarfile.open(sys.argv[1],"r:gz")\nprint(json.dumps({"names":t.getnames(),"manifest":json.load(t.extractfile("manifest.json")),"mtimes":[m.mtime for m in t]}))';
   return JSON.parse(execFileSync('python3', ['-c', script, spx], { encoding: 'utf8' })) as ReturnType<typeof packed>;
 }
 
@@ -76,7 +94,9 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64'))('the drop-in for bu
     expect(result.images.flatMap((image) => image.tags)).toEqual([TAG, extra]);
     const foreign = `${TAG_PREFIX}/foreign:1`;
     await sampleImage({ platform: 'linux/amd64', tag: foreign, env: { DOCKER_HOST: 'unix:///var/run/docker.sock' } });
-    await expect(build({ extraImageTags: [foreign] })).rejects.toMatchObject({ wire: { code: 'WRONG_ARCHITECTURE', data: { image: foreign, have: 'linux/amd64' } } });
+    await expect(build({ extraImageTags: [foreign] })).rejects.toMatchObject({
+      wire: { code: 'WRONG_ARCHITECTURE', data: { image: foreign, have: 'linux/amd64' } },
+    });
   });
 
   it('writes a plain tar where the archive is named .tar', async () => {
@@ -97,9 +117,13 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64'))('the drop-in for bu
 
   it('refuses what would be dropped in silence, or does not fit, before it builds', async () => {
     const before = engineState();
-    await expect(build({ icon: './extension/image.png' })).rejects.toMatchObject({ wire: { code: 'FILE_NOT_FOUND', data: { looked: [path.join(cwd, 'ext/extension/image.png'), path.join(cwd, 'extension/image.png')] } } });
+    await expect(build({ icon: './extension/image.png' })).rejects.toMatchObject({
+      wire: { code: 'FILE_NOT_FOUND', data: { looked: [path.join(cwd, 'ext/extension/image.png'), path.join(cwd, 'extension/image.png')] } },
+    });
     await expect(build({ udevRule: 'none.rules' })).rejects.toThrow('none.rules');
-    await expect(build({ imageArchive: 'other.tgz' })).rejects.toThrow('image archive(s) ["print.tgz"] specified in manifest.json does not match build image archive ["other.tgz"]');
+    await expect(build({ imageArchive: 'other.tgz' })).rejects.toThrow(
+      'image archive(s) ["print.tgz"] specified in manifest.json does not match build image archive ["other.tgz"]',
+    );
     await expect(build({ imageArchive: 'print.zip' })).rejects.toThrow('unknown suffix');
     await expect(build({ buildImageTags: [] })).rejects.toMatchObject({ wire: { code: 'BAD_REQUEST' } });
     await expect(build({ dockerfilePaths: ['src/Dockerfile.none'] })).rejects.toMatchObject({ wire: { code: 'FILE_NOT_FOUND' } });
@@ -117,7 +141,7 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64'))('the drop-in for bu
     await expect(build({ skipComposeValidation: true })).resolves.toMatchObject({ path: path.join(cwd, 'print.spx') });
   });
 
-  it('warns in the SDK\'s own words of an additional file that is missing, and packs the rest', async () => {
+  it("warns in the SDK's own words of an additional file that is missing, and packs the rest", async () => {
     const result = await build({ additionalFiles: ['none.txt'] });
     expect(result.findings.map((finding) => finding.message)).toContain(`No file none.txt in package directory ${path.join(cwd, 'ext')}.`);
   });

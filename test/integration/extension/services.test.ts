@@ -14,7 +14,9 @@ const DEAD = 'unix:///nowhere/docker.sock';
 let folder: string;
 let services: Services;
 const open = (host: string, env: Record<string, string> = {}): Services =>
-  createServices({ env: { PATH: process.env.PATH, DOCKER_HOST: host, GANGWAY_CACHE_DIR: path.join(folder, 'cache'), GANGWAY_CONFIG_DIR: path.join(folder, 'config'), ...env } });
+  createServices({
+    env: { PATH: process.env.PATH, DOCKER_HOST: host, GANGWAY_CACHE_DIR: path.join(folder, 'cache'), GANGWAY_CONFIG_DIR: path.join(folder, 'config'), ...env },
+  });
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'gangway-services-'));
 });
@@ -34,7 +36,9 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64', 'emulation-arm64'))(
     services = open('unix:///var/run/docker.sock');
     const ext = path.join(folder, 'My Robot App');
     await withBusybox(ext, 'linux/arm64');
-    put(ext, { Dockerfile: 'FROM scratch\nARG BOSDYN_CLIENT_PASSWORD\nCOPY busybox /bin/busybox\nEXPOSE 21005\nENTRYPOINT ["/bin/busybox"]\nCMD ["uname", "-m"]\n' });
+    put(ext, {
+      Dockerfile: 'FROM scratch\nARG BOSDYN_CLIENT_PASSWORD\nCOPY busybox /bin/busybox\nEXPOSE 21005\nENTRYPOINT ["/bin/busybox"]\nCMD ["uname", "-m"]\n',
+    });
     const source = path.join(ext, 'Dockerfile');
     const { draft } = await services.inspectSource(source);
     const tag = `${TAG_PREFIX}/dropped:0.1.0`;
@@ -43,7 +47,11 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64', 'emulation-arm64'))(
     draft.extension.description = 'Says "hello" \\ to Ü';
     expect(draft.services[0]!.ports).toEqual([{ host: '21005', container: '21005', protocol: 'tcp' }]);
     const plan = await services.planDraft(source, draft);
-    expect(plan.changes.map((change) => [change.path, change.kind])).toEqual([['manifest.json', 'create'], ['docker-compose.yml', 'create'], ['gangway.yaml', 'create']]);
+    expect(plan.changes.map((change) => [change.path, change.kind])).toEqual([
+      ['manifest.json', 'create'],
+      ['docker-compose.yml', 'create'],
+      ['gangway.yaml', 'create'],
+    ]);
     expect(plan.findings.filter((finding) => finding.severity === 'error')).toEqual([]);
     expect(listing(ext)).toEqual(['Dockerfile', 'busybox']);
 
@@ -62,7 +70,13 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64', 'emulation-arm64'))(
     const replayed = done(await services.packageFolder({ folder: ext }, context()));
     expect(replayed.path).toBe(result.path);
     const report = done(await services.inspectFile({ path: result.path }, context()));
-    expect(report).toMatchObject({ kind: 'spx', report: { archives: [{ report: { images: [{ tags: [tag], architecture: 'arm64' }] } }], entries: [{ kind: 'manifest' }, { kind: 'compose' }, { kind: 'image-archive' }] } });
+    expect(report).toMatchObject({
+      kind: 'spx',
+      report: {
+        archives: [{ report: { images: [{ tags: [tag], architecture: 'arm64' }] } }],
+        entries: [{ kind: 'manifest' }, { kind: 'compose' }, { kind: 'image-archive' }],
+      },
+    });
     expect(report.kind === 'spx' && report.report.findings.filter((finding) => finding.severity === 'error')).toEqual([]);
   });
 
@@ -70,8 +84,15 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64', 'emulation-arm64'))(
     services = open('unix:///var/run/docker.sock');
     const ext = path.join(folder, 'ext');
     await withBusybox(ext, 'linux/arm64');
-    put(ext, { Dockerfile: 'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "false"]\n', 'docker-compose.yml': `services:\n  a:\n    image: ${TAG_PREFIX}/fails:1\n`, 'manifest.json': '{"version":"1.0.0","extension_name":"a","images":["a.tgz"]}' });
-    expect(await services.packageFolder({ folder: ext }, context())).toMatchObject({ status: 'failed', error: { code: 'BUILD_STEP_FAILED', location: { line: 3 } } });
+    put(ext, {
+      Dockerfile: 'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "false"]\n',
+      'docker-compose.yml': `services:\n  a:\n    image: ${TAG_PREFIX}/fails:1\n`,
+      'manifest.json': '{"version":"1.0.0","extension_name":"a","images":["a.tgz"]}',
+    });
+    expect(await services.packageFolder({ folder: ext }, context())).toMatchObject({
+      status: 'failed',
+      error: { code: 'BUILD_STEP_FAILED', location: { line: 3 } },
+    });
     const controller = new AbortController();
     controller.abort();
     expect(await services.packageFolder({ folder: ext }, { signal: controller.signal, report: () => undefined })).toEqual({ status: 'cancelled' });
@@ -110,7 +131,7 @@ describe.skipIf(await skipUnless('busybox-arm64'))('the services, without an eng
     expect(done(await services.packageFolder({ folder }, context())).path).toBe(path.join(folder, 'foo.spx'));
   });
 
-  it.skipIf(process.getuid?.() !== 0)('say that the output\'s disk is full, leave nothing there, and give results to the person behind sudo', async () => {
+  it.skipIf(process.getuid?.() !== 0)("say that the output's disk is full, leave nothing there, and give results to the person behind sudo", async () => {
     services = open(DEAD, { SUDO_UID: '1234', SUDO_GID: '1234' });
     const archive = path.join(folder, 'camera.tgz');
     copyFileSync(await sampleArchive({ platform: 'linux/arm64', tag: `${TAG_PREFIX}/camera:1` }), archive);
@@ -120,7 +141,10 @@ describe.skipIf(await skipUnless('busybox-arm64'))('the services, without an eng
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'gangway-test', small]);
     try {
       const root = path.join(folder, 'camera-extension');
-      expect(await services.packageDraft({ path: archive, draft: { ...draft, output: '../camera/small/camera.spx' } }, context())).toMatchObject({ status: 'failed', error: { code: 'DISK_FULL' } });
+      expect(await services.packageDraft({ path: archive, draft: { ...draft, output: '../camera/small/camera.spx' } }, context())).toMatchObject({
+        status: 'failed',
+        error: { code: 'DISK_FULL' },
+      });
       expect(listing(small)).toEqual([]);
       expect(statSync(path.join(root, 'manifest.json')).uid).toBe(1234);
       expect(statSync(root).uid).toBe(1234);

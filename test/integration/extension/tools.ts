@@ -12,10 +12,18 @@ import { busybox, type SamplePlatform } from '../../devlab/sample-image.ts';
 export const TAG_PREFIX = 'gangway-test-pack';
 
 /** The real engine and a store of its own. */
-export function realDeps(folder: string, env: Record<string, string> = { DOCKER_HOST: 'unix:///var/run/docker.sock' }): PackageDeps & { close(): Promise<void> } {
+export function realDeps(
+  folder: string,
+  env: Record<string, string> = { DOCKER_HOST: 'unix:///var/run/docker.sock' },
+): PackageDeps & { close(): Promise<void> } {
   const engine = createEngine({ env });
   return {
-    env, platform: process.platform, home: homedir(), engine: () => engine, owner: null, readArchive,
+    env,
+    platform: process.platform,
+    home: homedir(),
+    engine: () => engine,
+    owner: null,
+    readArchive,
     store: createLayerStore({ root: path.join(folder, 'store'), maxBytes: 5e9 }),
     close: () => engine.close(),
   };
@@ -27,16 +35,26 @@ export function recorder(): { events: ReportEvent[]; report: Report } {
 }
 
 export function docker(...args: string[]): string {
-  return execFileSync('docker', args, { encoding: 'utf8', env: { ...process.env, DOCKER_HOST: 'unix:///var/run/docker.sock' }, stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync('docker', args, {
+    encoding: 'utf8',
+    env: { ...process.env, DOCKER_HOST: 'unix:///var/run/docker.sock' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 /** Every image, container and tag of the engine, to be the same before and after. */
 export function engineState(): string {
-  return `${docker('image', 'ls', '--all', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}', '--filter', 'dangling=false').split('\n').filter((line) => line.includes(TAG_PREFIX) || line.includes('gangway-tap') || line.includes('127.0.0.1')).sort().join('\n')}\n${docker('ps', '--all', '--quiet', '--no-trunc')}`;
+  return `${docker('image', 'ls', '--all', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}', '--filter', 'dangling=false')
+    .split('\n')
+    .filter((line) => line.includes(TAG_PREFIX) || line.includes('gangway-tap') || line.includes('127.0.0.1'))
+    .sort()
+    .join('\n')}\n${docker('ps', '--all', '--quiet', '--no-trunc')}`;
 }
 
 export function removeTestImages(): void {
-  const tags = docker('image', 'ls', '--format', '{{.Repository}}:{{.Tag}}').split('\n').filter((tag) => tag.startsWith(TAG_PREFIX));
+  const tags = docker('image', 'ls', '--format', '{{.Repository}}:{{.Tag}}')
+    .split('\n')
+    .filter((tag) => tag.startsWith(TAG_PREFIX));
   if (tags.length > 0) docker('image', 'rm', '--force', ...tags);
 }
 
@@ -63,7 +81,8 @@ export function put(folder: string, files: Record<string, string>): void {
 /** Dockerfile, manifest and compose file in BD's plain layout; prints the machine that it runs on. */
 export function plainExtension(folder: string, tag: string, more: { manifest?: Record<string, unknown>; dockerfile?: string } = {}): void {
   put(folder, {
-    Dockerfile: more.dockerfile ?? 'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "mkdir", "/made"]\nENTRYPOINT ["/bin/busybox"]\nCMD ["uname", "-m"]\n',
+    Dockerfile:
+      more.dockerfile ?? 'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "mkdir", "/made"]\nENTRYPOINT ["/bin/busybox"]\nCMD ["uname", "-m"]\n',
     'manifest.json': `${JSON.stringify({ extension_name: 'hello', description: 'Says hello', version: '1.0.0', images: ['hello.tgz'], ...more.manifest }, null, 2)}\n`,
     'docker-compose.yml': `services:\n  hello:\n    image: ${tag}\n    network_mode: host\n    restart: unless-stopped\n`,
   });

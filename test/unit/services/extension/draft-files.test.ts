@@ -15,7 +15,12 @@ beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'gangway-draft-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-const change = (name: string, after: string, before: string | null = null): FileChange => ({ path: name, kind: before === null ? 'create' : 'edit', before, after });
+const change = (name: string, after: string, before: string | null = null): FileChange => ({
+  path: name,
+  kind: before === null ? 'create' : 'edit',
+  before,
+  after,
+});
 
 describe('the files of a draft', () => {
   it('are planned for a saved image in a folder beside it, and written there', async () => {
@@ -24,7 +29,11 @@ describe('the files of a draft', () => {
     const { draft } = await inspectSource({ readArchive, home: '/home/nobody' }, archive, never);
     const plan = await planDraftFiles(archive, draft, never);
     expect(plan.root).toBe(path.join(folder, 'camera'));
-    expect(plan.changes.map(({ path: name, kind }) => [name, kind])).toEqual([['manifest.json', 'create'], ['docker-compose.yml', 'create'], ['gangway.yaml', 'create']]);
+    expect(plan.changes.map(({ path: name, kind }) => [name, kind])).toEqual([
+      ['manifest.json', 'create'],
+      ['docker-compose.yml', 'create'],
+      ['gangway.yaml', 'create'],
+    ]);
     expect(existsSync(plan.root)).toBe(false);
     mkdirSync(plan.root);
     writeFileSync(path.join(plan.root, 'icon.png'), 'chosen before the first Build');
@@ -39,7 +48,9 @@ describe('the files of a draft', () => {
   it('are written all or none: what was there stays when a later one fails', async () => {
     writeFileSync(path.join(folder, 'manifest.json'), 'old');
     mkdirSync(path.join(folder, 'docker-compose.yml'));
-    await expect(writeChanges(folder, [change('manifest.json', 'new', 'old'), change('package/x', 'y'), change('docker-compose.yml', 'new')], null)).rejects.toMatchObject({ wire: { code: 'OUTPUT_NOT_WRITABLE' } });
+    await expect(
+      writeChanges(folder, [change('manifest.json', 'new', 'old'), change('package/x', 'y'), change('docker-compose.yml', 'new')], null),
+    ).rejects.toMatchObject({ wire: { code: 'OUTPUT_NOT_WRITABLE' } });
     expect(readFileSync(path.join(folder, 'manifest.json'), 'utf8')).toBe('old');
     expect(readdirSync(folder).sort()).toEqual(['docker-compose.yml', 'manifest.json']);
   });
@@ -53,9 +64,11 @@ describe('the files of a draft', () => {
     expect(execFileSync('stat', ['-c', '%a', file], { encoding: 'utf8' }).trim()).toBe('600');
   });
 
-  it('never lie outside of the extension\'s folder', async () => {
+  it("never lie outside of the extension's folder", async () => {
     writeFileSync(path.join(folder, 'Dockerfile'), 'FROM scratch\n');
     const { draft } = await inspectSource({ readArchive, home: '/home/nobody' }, path.join(folder, 'Dockerfile'), never);
-    await expect(planDraftFiles(path.join(folder, 'Dockerfile'), { ...draft, packageDir: '../elsewhere' }, never)).rejects.toMatchObject({ wire: { code: 'BAD_REQUEST' } });
+    await expect(planDraftFiles(path.join(folder, 'Dockerfile'), { ...draft, packageDir: '../elsewhere' }, never)).rejects.toMatchObject({
+      wire: { code: 'BAD_REQUEST' },
+    });
   });
 });

@@ -3,23 +3,36 @@ import { checkArchitecture } from '../../../../electron/services/extension/forei
 import type { StoredImage } from '../../../../electron/services/ports/layer-store.ts';
 
 const image = (more: Partial<StoredImage>): StoredImage => ({
-  id: 'sha256:1', tags: ['app:1'], os: 'linux', architecture: 'arm64', size: 1, diffIds: ['sha256:l'], layers: [{ diffId: 'sha256:l', size: 1, storedSize: 1 }], foreign: [], ...more,
+  id: 'sha256:1',
+  tags: ['app:1'],
+  os: 'linux',
+  architecture: 'arm64',
+  size: 1,
+  diffIds: ['sha256:l'],
+  layers: [{ diffId: 'sha256:l', size: 1, storedSize: 1 }],
+  foreign: [],
+  ...more,
 });
 const foreign = (path: string) => ({ path, machine: 'x86-64', expected: 'AArch64', layer: 'sha256:l', createdBy: `COPY ${path} /` });
 
 describe('the architecture of images', () => {
-  it('is refused by the image\'s own word, with both platforms named', () => {
-    expect(() => checkArchitecture([image({ architecture: 'amd64' })], 'linux/arm64')).toThrow(expect.objectContaining({
-      wire: expect.objectContaining({ code: 'WRONG_ARCHITECTURE', data: { image: 'app:1', have: 'linux/amd64', expected: 'linux/arm64' } }),
-    }));
+  it("is refused by the image's own word, with both platforms named", () => {
+    expect(() => checkArchitecture([image({ architecture: 'amd64' })], 'linux/arm64')).toThrow(
+      expect.objectContaining({
+        wire: expect.objectContaining({ code: 'WRONG_ARCHITECTURE', data: { image: 'app:1', have: 'linux/amd64', expected: 'linux/arm64' } }),
+      }),
+    );
   });
 
   it('is refused for a program of another machine, named with image, layer and instruction', () => {
-    expect(() => checkArchitecture([image({ foreign: [foreign('usr/local/bin/app')] })], 'linux/arm64')).toThrow(expect.objectContaining({
-      wire: expect.objectContaining({
-        code: 'WRONG_ARCHITECTURE', data: expect.objectContaining({ path: '/usr/local/bin/app', layer: 'sha256:l', image: 'app:1', instruction: 'COPY usr/local/bin/app /' }),
+    expect(() => checkArchitecture([image({ foreign: [foreign('usr/local/bin/app')] })], 'linux/arm64')).toThrow(
+      expect.objectContaining({
+        wire: expect.objectContaining({
+          code: 'WRONG_ARCHITECTURE',
+          data: expect.objectContaining({ path: '/usr/local/bin/app', layer: 'sha256:l', image: 'app:1', instruction: 'COPY usr/local/bin/app /' }),
+        }),
       }),
-    }));
+    );
   });
 
   it.each([

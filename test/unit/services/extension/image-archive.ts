@@ -15,7 +15,15 @@ async function tar(entries: Record<string, string | Buffer>): Promise<Buffer> {
 export async function imageArchive(options: { tag: string; architecture: string; files?: Record<string, string> }): Promise<Buffer> {
   const layer = await tar(options.files ?? { 'etc/hello': options.tag });
   const diffId = `sha256:${createHash('sha256').update(layer).digest('hex')}`;
-  const config = JSON.stringify({ os: 'linux', architecture: options.architecture, config: { Cmd: ['/hello'] }, rootfs: { type: 'layers', diff_ids: [diffId] }, history: [{ created_by: 'COPY hello /' }] });
+  const config = JSON.stringify({
+    os: 'linux',
+    architecture: options.architecture,
+    config: { Cmd: ['/hello'] },
+    rootfs: { type: 'layers', diff_ids: [diffId] },
+    history: [{ created_by: 'COPY hello /' }],
+  });
   const name = `${createHash('sha256').update(config).digest('hex')}.json`;
-  return zlib.gzipSync(await tar({ [name]: config, 'layer.tar': layer, 'manifest.json': JSON.stringify([{ Config: name, RepoTags: [options.tag], Layers: ['layer.tar'] }]) }));
+  return zlib.gzipSync(
+    await tar({ [name]: config, 'layer.tar': layer, 'manifest.json': JSON.stringify([{ Config: name, RepoTags: [options.tag], Layers: ['layer.tar'] }]) }),
+  );
 }

@@ -28,16 +28,29 @@ const inspect = (source: string): Promise<SourceReport> => inspectSource({ readA
 
 describe('a dropped source', () => {
   it('that is a Dockerfile is its folder, with what the Dockerfile says', async () => {
-    const file = put('My App/Dockerfile', 'ARG VERSION=1\nFROM arm64v8/python:3.10-slim AS base\nEXPOSE 21001\nFROM base\nARG BOSDYN_CLIENT_PASSWORD\nCOPY . /app\n');
+    const file = put(
+      'My App/Dockerfile',
+      'ARG VERSION=1\nFROM arm64v8/python:3.10-slim AS base\nEXPOSE 21001\nFROM base\nARG BOSDYN_CLIENT_PASSWORD\nCOPY . /app\n',
+    );
     put('My App/main.py', 'x'.repeat(1000));
     put('My App/junk.log', 'x'.repeat(5000));
     put('My App/.dockerignore', '*.log\n');
     const report = await inspect(file);
     expect(report).toMatchObject({ kind: 'dockerfile', name: 'Dockerfile', hasManifest: false, hasCompose: false, hasRecipe: false });
-    expect(report.dockerfiles).toMatchObject([{ path: 'Dockerfile', baseImages: ['arm64v8/python:3.10-slim'], stages: ['base'], exposedPorts: [{ port: 21001, protocol: 'tcp' }] }]);
-    expect(report.dockerfiles[0]?.args.map(({ name, secretLike }) => [name, secretLike])).toEqual([['VERSION', false], ['BOSDYN_CLIENT_PASSWORD', true]]);
+    expect(report.dockerfiles).toMatchObject([
+      { path: 'Dockerfile', baseImages: ['arm64v8/python:3.10-slim'], stages: ['base'], exposedPorts: [{ port: 21001, protocol: 'tcp' }] },
+    ]);
+    expect(report.dockerfiles[0]?.args.map(({ name, secretLike }) => [name, secretLike])).toEqual([
+      ['VERSION', false],
+      ['BOSDYN_CLIENT_PASSWORD', true],
+    ]);
     expect(report.context).toMatchObject({ files: 3, ignored: 1, truncated: false, largest: expect.arrayContaining([{ path: 'main.py', bytes: 1000 }]) });
-    expect(report.draft).toMatchObject({ target: 'spot-core-io', platform: 'linux/arm64', extension: { name: 'my-app', version: '0.1.0' }, images: [{ dockerfile: 'Dockerfile' }] });
+    expect(report.draft).toMatchObject({
+      target: 'spot-core-io',
+      platform: 'linux/arm64',
+      extension: { name: 'my-app', version: '0.1.0' },
+      images: [{ dockerfile: 'Dockerfile' }],
+    });
   });
 
   it('is a Dockerfile by its content too', async () => {
@@ -47,7 +60,9 @@ describe('a dropped source', () => {
 
   it('shows where a Dockerfile does not parse', async () => {
     const report = await inspect(put('Dockerfile', 'FROM scratch\nCOPPY a b\n'));
-    expect(report.dockerfiles[0]?.findings).toMatchObject([{ severity: 'error', file: 'Dockerfile', line: 2, column: 1, message: expect.stringContaining('COPY') }]);
+    expect(report.dockerfiles[0]?.findings).toMatchObject([
+      { severity: 'error', file: 'Dockerfile', line: 2, column: 1, message: expect.stringContaining('COPY') },
+    ]);
   });
 
   it('that is an extension folder, or its manifest, is taken as it stands', async () => {
@@ -56,7 +71,13 @@ describe('a dropped source', () => {
     put('ext/docker-compose.yml', 'services:\n  one:\n    image: named:2\n');
     for (const source of ['ext', 'ext/manifest.json', 'ext/docker-compose.yml']) {
       const report = await inspect(path.join(folder, source));
-      expect(report).toMatchObject({ kind: 'extension', name: 'ext', hasManifest: true, hasCompose: true, draft: { extension: { name: 'named', version: '2.0.0' }, images: [{ tag: 'named:2', dockerfile: 'Dockerfile' }], imageArchive: 'named.tgz' } });
+      expect(report).toMatchObject({
+        kind: 'extension',
+        name: 'ext',
+        hasManifest: true,
+        hasCompose: true,
+        draft: { extension: { name: 'named', version: '2.0.0' }, images: [{ tag: 'named:2', dockerfile: 'Dockerfile' }], imageArchive: 'named.tgz' },
+      });
     }
   });
 
@@ -70,7 +91,11 @@ describe('a dropped source', () => {
   it('that is a saved image gets a folder beside it, by content whatever its name', async () => {
     const file = put('camera.tgz', await imageArchive({ tag: 'camera:3', architecture: 'arm64' }));
     const report = await inspect(file);
-    expect(report).toMatchObject({ kind: 'image-archive', archive: { format: 'docker-archive', images: [{ tags: ['camera:3'], architecture: 'arm64' }] }, draft: { archives: ['../camera.tgz'], imageArchive: 'camera.tgz', services: [{ image: 'camera:3' }], images: [] } });
+    expect(report).toMatchObject({
+      kind: 'image-archive',
+      archive: { format: 'docker-archive', images: [{ tags: ['camera:3'], architecture: 'arm64' }] },
+      draft: { archives: ['../camera.tgz'], imageArchive: 'camera.tgz', services: [{ image: 'camera:3' }], images: [] },
+    });
     mkdirSync(path.join(folder, 'camera'));
     put('camera/other.txt', 'belongs to somebody');
     expect((await inspect(file)).draft.archives).toEqual(['../camera.tgz']);
@@ -81,10 +106,20 @@ describe('a dropped source', () => {
     const manifest = Buffer.from('{"extension_name":"done","version":"1.0.0","images":["done.tgz"]}');
     const image = await imageArchive({ tag: 'done:1', architecture: 'arm64' });
     const bytes = (name: string, content: Buffer) => ({ name, kind: 'file' as const, executable: false, source: { from: 'bytes' as const, bytes: content } });
-    const { path: spx } = await writePackage({ output: path.join(folder, 'done.bin'), owner: null, members: [bytes('manifest.json', manifest), bytes('done.tgz', image), bytes('docker-compose.yml', Buffer.from('services:\n  a:\n    image: done:1\n'))] }, { signal: never });
+    const { path: spx } = await writePackage(
+      {
+        output: path.join(folder, 'done.bin'),
+        owner: null,
+        members: [bytes('manifest.json', manifest), bytes('done.tgz', image), bytes('docker-compose.yml', Buffer.from('services:\n  a:\n    image: done:1\n'))],
+      },
+      { signal: never },
+    );
     const report = await inspect(spx);
     expect(report).toMatchObject({ kind: 'spx', hasManifest: true, hasCompose: true, draft: { extension: { name: 'done' } } });
-    expect(report.package).toMatchObject({ entries: [{ kind: 'manifest' }, { name: 'done.tgz', kind: 'image-archive' }, { kind: 'compose' }], archives: [{ name: 'done.tgz', report: { images: [{ tags: ['done:1'] }] } }] });
+    expect(report.package).toMatchObject({
+      entries: [{ kind: 'manifest' }, { name: 'done.tgz', kind: 'image-archive' }, { kind: 'compose' }],
+      archives: [{ name: 'done.tgz', report: { images: [{ tags: ['done:1'] }] } }],
+    });
   });
 
   it('that is nothing of these is refused in words', async () => {

@@ -42,7 +42,8 @@ describe('the phases of a job', () => {
 
   it('fold the parts of one phase into one measure that only grows', () => {
     const { events, report } = recorder();
-    for (const index of [0, 1]) for (const done of [0, 5, 10]) partOf(report, 'build', index, 2)({ type: 'progress', phase: 'build', done, total: 10, unit: 'steps' });
+    for (const index of [0, 1])
+      for (const done of [0, 5, 10]) partOf(report, 'build', index, 2)({ type: 'progress', phase: 'build', done, total: 10, unit: 'steps' });
     expect(progressOf(events).map((event) => event.done)).toEqual([0, 500, 1000, 1000, 1500, 2000]);
     expect(progressOf(events).every((event) => event.total === 2000)).toBe(true);
   });

@@ -26,7 +26,9 @@ describe('the manifest inside the package', () => {
     const text = '{\n    "version": "1.0.0",   "weight": 1.0,\n    "images": ["a.tgz"]\n}\n';
     const { text: after, added } = completeManifest(text, { installationTarget: 'spot', date: '2024-01-02T03:04:05' });
     expect(added).toEqual(['installation_target', 'date']);
-    expect(after).toBe('{\n    "version": "1.0.0",   "weight": 1.0,\n    "images": ["a.tgz"],\n    "installation_target": "spot",\n    "date": "2024-01-02T03:04:05"\n}\n');
+    expect(after).toBe(
+      '{\n    "version": "1.0.0",   "weight": 1.0,\n    "images": ["a.tgz"],\n    "installation_target": "spot",\n    "date": "2024-01-02T03:04:05"\n}\n',
+    );
     expect(JSON.parse(after)).toEqual({ version: '1.0.0', weight: 1, images: ['a.tgz'], installation_target: 'spot', date: '2024-01-02T03:04:05' });
   });
 
@@ -61,7 +63,9 @@ describe('icon and udev rules', () => {
   });
 
   it('that were asked for and are nowhere are an error that names both places', async () => {
-    await expect(icon('./extension/image.png')).rejects.toMatchObject({ wire: { code: 'FILE_NOT_FOUND', data: { looked: [path.join(folder, 'ext/extension/image.png'), path.join(folder, 'extension/image.png')] } } });
+    await expect(icon('./extension/image.png')).rejects.toMatchObject({
+      wire: { code: 'FILE_NOT_FOUND', data: { looked: [path.join(folder, 'ext/extension/image.png'), path.join(folder, 'extension/image.png')] } },
+    });
     await expect(icon(undefined, 'named.png')).rejects.toThrow('which manifest.json names');
   });
 
@@ -72,7 +76,7 @@ describe('icon and udev rules', () => {
 });
 
 describe('additional files', () => {
-  it('are packed by their last name, folders with all that is in them, and a missing one is the SDK\'s own warning', async () => {
+  it("are packed by their last name, folders with all that is in them, and a missing one is the SDK's own warning", async () => {
     put('ext/data/deep/model.bin');
     put('ext/data/._model.bin');
     put('ext/data/.DS_Store');

@@ -33,7 +33,11 @@ async function craft(entries: (Partial<Header> & { name: string; content?: strin
   tar.finalize();
   writeFileSync(spx, zlib.gzipSync(await bytes, { level }));
 }
-const codeOf = async (file = spx): Promise<string> => readSpx(file, notAnArchive, never).then(() => 'done', (error: unknown) => (error instanceof GangwayError ? error.code : String(error)));
+const codeOf = async (file = spx): Promise<string> =>
+  readSpx(file, notAnArchive, never).then(
+    () => 'done',
+    (error: unknown) => (error instanceof GangwayError ? error.code : String(error)),
+  );
 
 describe('reading an .spx', () => {
   it('lists what was written, with odd names, and keeps the text of manifest and compose', async () => {
@@ -59,13 +63,22 @@ describe('reading an .spx', () => {
     execFileSync('tar', ['czf', spx, '--format=gnu', '-C', path.join(folder, 'ext'), '.']);
     const names = ['d'.repeat(120), `${'d'.repeat(120)}/${'e'.repeat(120)}`, 'manifest.json'];
     expect((await readSpx(spx, notAnArchive, never)).entries.map((entry) => entry.name).sort()).toEqual(names);
-    execFileSync('python3', ['-c', 'import tarfile,sys\nt=tarfile.open(sys.argv[1],"w:gz",format=tarfile.PAX_FORMAT)\nt.add(sys.argv[2],arcname="")', spx, path.join(folder, 'ext')]);
+    execFileSync('python3', [
+      '-c',
+      'import tarfile,sys\nt=tarfile.open(sys.argv[1],"w:gz",format=tarfile.PAX_FORMAT)\nt.add(sys.argv[2],arcname="")',
+      spx,
+      path.join(folder, 'ext'),
+    ]);
     expect((await readSpx(spx, notAnArchive, never)).entries.map((entry) => entry.name).sort()).toEqual(names);
   });
 
   it('hands nested archives to their reader by content, also when that reader stops early', async () => {
     const inner = zlib.gzipSync(randomBytes(300_000));
-    await craft([{ name: 'picture.png', content: randomBytes(1000) }, { name: 'image.bin', content: inner }, { name: 'last.txt', content: 'still read' }]);
+    await craft([
+      { name: 'picture.png', content: randomBytes(1000) },
+      { name: 'image.bin', content: inner },
+      { name: 'last.txt', content: 'still read' },
+    ]);
     const asked: [string, number][] = [];
     const early: ReadArchive = async (stream, size) => {
       for await (const chunk of stream) {
@@ -95,7 +108,13 @@ describe('reading an .spx', () => {
     ['a link out', [{ name: 'link', type: 'symlink', linkname: '../../etc' }]],
     ['an absolute link', [{ name: 'link', type: 'symlink', linkname: '/etc/passwd' }]],
     ['a hard link out', [{ name: 'link', type: 'link', linkname: '../x' }]],
-    ['a link through a link', [{ name: 'x/y', type: 'symlink', linkname: '..' }, { name: 'l', type: 'symlink', linkname: 'x/y/..' }]],
+    [
+      'a link through a link',
+      [
+        { name: 'x/y', type: 'symlink', linkname: '..' },
+        { name: 'l', type: 'symlink', linkname: 'x/y/..' },
+      ],
+    ],
     ['a file beneath a link', [{ name: 'here', type: 'symlink', linkname: 'there' }, { name: 'here/file' }]],
     ['a device', [{ name: 'disk', type: 'block-device' }]],
     ['a pipe', [{ name: 'pipe', type: 'fifo' }]],
@@ -105,12 +124,19 @@ describe('reading an .spx', () => {
   });
 
   it('accepts a link that stays inside', async () => {
-    await craft([{ name: 'a/b', content: 'x' }, { name: 'a/c', type: 'symlink', linkname: 'b' }, { name: 'd/e', type: 'symlink', linkname: '../a/b' }]);
+    await craft([
+      { name: 'a/b', content: 'x' },
+      { name: 'a/c', type: 'symlink', linkname: 'b' },
+      { name: 'd/e', type: 'symlink', linkname: '../a/b' },
+    ]);
     expect(await codeOf()).toBe('done');
   });
 
   it('tells a truncated file from one that is something else', async () => {
-    await craft([{ name: 'manifest.json', content: '{}' }, { name: 'noise', content: randomBytes(50_000) }]);
+    await craft([
+      { name: 'manifest.json', content: '{}' },
+      { name: 'noise', content: randomBytes(50_000) },
+    ]);
     const whole = readFileSync(spx);
     for (const length of [whole.length - 1, whole.length - 9, Math.floor(whole.length / 2), 40]) {
       writeFileSync(spx, whole.subarray(0, length));
@@ -136,7 +162,14 @@ describe('reading an .spx', () => {
     tar.write('x', 156);
     tar.write('ustar\u000000', 257, 'latin1');
     tar.fill(0x20, 148, 156);
-    tar.write(`${tar.subarray(0, 512).reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148);
+    tar.write(
+      `${tar
+        .subarray(0, 512)
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, '0')}\0 `,
+      148,
+    );
     writeFileSync(spx, zlib.gzipSync(tar));
     expect(await codeOf()).toBe('ARCHIVE_INVALID');
   });

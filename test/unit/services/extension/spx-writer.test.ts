@@ -11,18 +11,36 @@ import { ownerUnderSudo, writeFileWhole } from '../../../../electron/services/ex
 import { tarHeader } from '../../../../electron/services/extension/tar-header.ts';
 import { writePackage, type PackMember } from '../../../../electron/services/extension/spx-writer.ts';
 
-const NAMES = ['manifest.json', 'docker-compose.yml', 'with space.txt', 'quote"\'`.txt', 'ünïcödé-日本.txt', 'new\nline.txt', '-dash.txt', `${'long/'.repeat(30)}name.txt`];
+const NAMES = [
+  'manifest.json',
+  'docker-compose.yml',
+  'with space.txt',
+  'quote"\'`.txt',
+  'ünïcödé-日本.txt',
+  'new\nline.txt',
+  '-dash.txt',
+  `${'long/'.repeat(30)}name.txt`,
+];
 
 let folder: string;
 const never = new AbortController().signal;
-const text = (name: string, content: string | Buffer): PackMember => ({ name, kind: 'file', executable: false, source: { from: 'bytes', bytes: Buffer.from(content) } });
+const text = (name: string, content: string | Buffer): PackMember => ({
+  name,
+  kind: 'file',
+  executable: false,
+  source: { from: 'bytes', bytes: Buffer.from(content) },
+});
 const archive = (name: string, chunks: Buffer[]): PackMember => ({
   name,
   kind: 'image-archive',
   executable: false,
   source: { from: 'stream', size: chunks.reduce((sum, chunk) => sum + chunk.length, 0), open: () => Readable.from(chunks) },
 });
-const codeOf = async (promise: Promise<unknown>): Promise<string> => promise.then(() => 'done', (error: unknown) => (error instanceof GangwayError ? error.code : String(error)));
+const codeOf = async (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'done',
+    (error: unknown) => (error instanceof GangwayError ? error.code : String(error)),
+  );
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'gangway-spx-'));
@@ -32,9 +50,25 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 describe('writing an .spx', () => {
   it('gives the same bytes for the same members, however the stream was chunked and whenever', async () => {
     const bytes = randomBytes(3_000_000);
-    const one = await writePackage({ output: path.join(folder, 'one.spx'), owner: null, members: [text('manifest.json', '{}'), archive('a.tgz', [bytes])] }, { signal: never });
+    const one = await writePackage(
+      { output: path.join(folder, 'one.spx'), owner: null, members: [text('manifest.json', '{}'), archive('a.tgz', [bytes])] },
+      { signal: never },
+    );
     const chunks = Array.from({ length: 31 }, (_, i) => bytes.subarray(i * 100_000, (i + 1) * 100_000));
-    const two = await writePackage({ output: path.join(folder, 'two.spx'), owner: null, members: [text('manifest.json', '{}'), archive('a.tgz', chunks.filter((c) => c.length > 0))] }, { signal: never });
+    const two = await writePackage(
+      {
+        output: path.join(folder, 'two.spx'),
+        owner: null,
+        members: [
+          text('manifest.json', '{}'),
+          archive(
+            'a.tgz',
+            chunks.filter((c) => c.length > 0),
+          ),
+        ],
+      },
+      { signal: never },
+    );
     expect(two.digest).toBe(one.digest);
     expect(readFileSync(one.path).equals(readFileSync(two.path))).toBe(true);
     expect(one.digest).toBe(`sha256:${createHash('sha256').update(readFileSync(one.path)).digest('hex')}`);
@@ -42,7 +76,10 @@ describe('writing an .spx', () => {
   });
 
   it('is one gzip member with a constant header and no time in it', async () => {
-    const { path: spx } = await writePackage({ output: path.join(folder, 'x.spx'), owner: null, members: [text('manifest.json', '{"a":1}'.repeat(1000))] }, { signal: never });
+    const { path: spx } = await writePackage(
+      { output: path.join(folder, 'x.spx'), owner: null, members: [text('manifest.json', '{"a":1}'.repeat(1000))] },
+      { signal: never },
+    );
     const file = readFileSync(spx);
     expect([...file.subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
     const tar = zlib.gunzipSync(file);
@@ -62,8 +99,18 @@ describe('writing an .spx', () => {
     const { path: spx } = await writePackage({ output: path.join(folder, 'x.spx'), owner: null, members }, { signal: never });
     const names = execFileSync('tar', ['tzf', spx, '--quoting-style=literal', '--null'], { encoding: 'utf8' });
     expect(names).toBe(`${members.map((m) => m.name).join('\n')}\n`);
-    const script = 'import tarfile,json,sys\nt=tarfile.open(sys.argv[1])\nprint(json.dumps([[m.name,m.size,m.mode,m.mtime,m.uid,m.gid,m.uname,m.isdir()] for m in t]))';
-    const listed = JSON.parse(execFileSync('python3', ['-c', script, spx], { encoding: 'utf8' })) as [string, number, number, number, number, number, string, boolean][];
+    const script =
+      'import tarfile,json,sys\nt=tarfile.open(sys.argv[1])\nprint(json.dumps([[m.name,m.size,m.mode,m.mtime,m.uid,m.gid,m.uname,m.isdir()] for m in t]))';
+    const listed = JSON.parse(execFileSync('python3', ['-c', script, spx], { encoding: 'utf8' })) as [
+      string,
+      number,
+      number,
+      number,
+      number,
+      number,
+      string,
+      boolean,
+    ][];
     expect(listed.map(([name]) => name)).toEqual(members.map((m) => m.name.replace(/\/$/, '')));
     expect(listed.every(([, , , mtime, uid, gid, uname]) => mtime === 0 && uid === 0 && gid === 0 && uname === '')).toBe(true);
     expect(listed.find(([name]) => name === 'data/run.sh')?.slice(1, 3)).toEqual([18, 0o755]);
@@ -86,12 +133,14 @@ describe('writing an .spx', () => {
     const output = path.join(folder, 'x.spx');
     writeFileSync(output, 'older');
     const controller = new AbortController();
-    const endless = Readable.from((function* () {
-      for (let i = 0; i < 1000; i += 1) {
-        if (i === 20) controller.abort();
-        yield Buffer.alloc(1 << 20, i);
-      }
-    })());
+    const endless = Readable.from(
+      (function* () {
+        for (let i = 0; i < 1000; i += 1) {
+          if (i === 20) controller.abort();
+          yield Buffer.alloc(1 << 20, i);
+        }
+      })(),
+    );
     const member: PackMember = { name: 'a.tgz', kind: 'image-archive', executable: false, source: { from: 'stream', size: 1000 << 20, open: () => endless } };
     await expect(writePackage({ output, owner: null, members: [member] }, { signal: controller.signal })).rejects.toThrow();
     expect(readdirSync(folder)).toEqual(['x.spx']);
@@ -113,7 +162,12 @@ describe('writing an .spx', () => {
 
   it('refuses a source that is shorter or longer than it said, and leaves nothing', async () => {
     for (const size of [5, 20]) {
-      const member: PackMember = { name: 'a.bin', kind: 'file', executable: false, source: { from: 'stream', size, open: () => Readable.from([Buffer.alloc(10)]) } };
+      const member: PackMember = {
+        name: 'a.bin',
+        kind: 'file',
+        executable: false,
+        source: { from: 'stream', size, open: () => Readable.from([Buffer.alloc(10)]) },
+      };
       expect(await codeOf(writePackage({ output: path.join(folder, 'x.spx'), owner: null, members: [member] }, { signal: never }))).toBe('FILE_UNREADABLE');
     }
     expect(readdirSync(folder)).toEqual([]);
@@ -143,7 +197,9 @@ describe('writing an .spx', () => {
   it('refuses a folder as output and names the place', async () => {
     expect(await codeOf(writePackage({ output: folder, owner: null, members: [text('manifest.json', '{}')] }, { signal: never }))).toBe('OUTPUT_NOT_WRITABLE');
     writeFileSync(path.join(folder, 'file'), '');
-    expect(await codeOf(writePackage({ output: path.join(folder, 'file', 'x.spx'), owner: null, members: [text('manifest.json', '{}')] }, { signal: never }))).toBe('OUTPUT_NOT_WRITABLE');
+    expect(
+      await codeOf(writePackage({ output: path.join(folder, 'file', 'x.spx'), owner: null, members: [text('manifest.json', '{}')] }, { signal: never })),
+    ).toBe('OUTPUT_NOT_WRITABLE');
   });
 
   it('makes a missing output folder, and removes it again when packing fails', async () => {
@@ -157,7 +213,9 @@ describe('writing an .spx', () => {
 
   it('lets two packings to one output each finish whole', async () => {
     const output = path.join(folder, 'x.spx');
-    const results = await Promise.all([1, 2, 3, 4].map((fill) => writePackage({ output, owner: null, members: [archive('a.tgz', [Buffer.alloc(2_000_000, fill)])] }, { signal: never })));
+    const results = await Promise.all(
+      [1, 2, 3, 4].map((fill) => writePackage({ output, owner: null, members: [archive('a.tgz', [Buffer.alloc(2_000_000, fill)])] }, { signal: never })),
+    );
     const digest = `sha256:${createHash('sha256').update(readFileSync(output)).digest('hex')}`;
     expect(results.map((r) => r.digest)).toContain(digest);
     expect(readdirSync(folder)).toEqual(['x.spx']);
@@ -209,7 +267,9 @@ describe.runIf(asRoot && process.platform === 'linux')('writing an .spx as root'
     mkdirSync(mount);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro,size=1m', 'gangway-test', mount]);
     try {
-      expect(await codeOf(writePackage({ output: path.join(mount, 'x.spx'), owner: null, members: [text('manifest.json', '{}')] }, { signal: never }))).toBe('OUTPUT_NOT_WRITABLE');
+      expect(await codeOf(writePackage({ output: path.join(mount, 'x.spx'), owner: null, members: [text('manifest.json', '{}')] }, { signal: never }))).toBe(
+        'OUTPUT_NOT_WRITABLE',
+      );
     } finally {
       execFileSync('umount', [mount]);
     }
