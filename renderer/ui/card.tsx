@@ -44,7 +44,7 @@ export function Fold({
   }, [hold]);
   return (
     <div className={css.fold}>
-      <button type="button" className={css.toggle} aria-expanded={open} aria-controls={id} onClick={() => setOwn(!open)}>
+      <button type="button" className={css.toggle} aria-expanded={open} aria-controls={id} onClick={() => setOwn(hold || !open)}>
         <ChevronRight aria-hidden="true" data-open={open || undefined} />
         <span className={css.toggleTitle}>{title}</span>
         {summary ? <span className={css.summary}>{summary}</span> : null}

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useEffect } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { call, listen } from '../../api/bridge.ts';
 import { useDrag } from '../../stores/drag.ts';
 import { useEngine } from '../../stores/engine.ts';
@@ -8,6 +8,7 @@ import { useSettings } from '../../stores/settings.ts';
 import { useWizard } from '../../stores/wizard.ts';
 import { ExtensionsPage } from '../extensions/extensions-page.tsx';
 import css from './app.module.css';
+import { PageGuard } from './page-guard.tsx';
 import { Rail } from './rail.tsx';
 import { Tray } from './tray.tsx';
 import { useDrop } from './use-drop.ts';
@@ -19,6 +20,7 @@ const BuildsPage = lazy(() => import('../builds/builds-page.tsx').then((m) => ({
 const JobPage = lazy(() => import('../builds/job-page.tsx').then((m) => ({ default: m.JobPage })));
 const DoctorPage = lazy(() => import('../doctor/doctor-page.tsx').then((m) => ({ default: m.DoctorPage })));
 const SettingsPage = lazy(() => import('../settings/settings-page.tsx').then((m) => ({ default: m.SettingsPage })));
+const CommandPalette = lazy(() => import('./commands.tsx').then((m) => ({ default: m.CommandPalette })));
 const ReplaceDialog = lazy(() => import('./replace-dialog.tsx').then((m) => ({ default: m.ReplaceDialog })));
 
 /** The window: rail, page, tray. Listens to the services and keeps the stores fed. */
@@ -29,7 +31,17 @@ export function App() {
   const { waiting, grant, decide } = useWizard();
   const theme = useSettings((s) => s.settings?.theme ?? 'system');
   const over = useDrag((s) => s.over);
+  const [palette, setPalette] = useState(false);
   useServices();
+  useEffect(() => {
+    const key = (e: KeyboardEvent): void => {
+      if (e.key.toLowerCase() !== 'k' || !(e.ctrlKey || e.metaKey) || e.altKey || e.shiftKey) return;
+      e.preventDefault();
+      setPalette((open) => !open);
+    };
+    window.addEventListener('keydown', key);
+    return () => window.removeEventListener('keydown', key);
+  }, []);
   useDrop(useCallback((file: File) => void useWizard.getState().openFile(file), []));
   useEffect(() => {
     if (theme === 'system') delete document.documentElement.dataset.theme;
@@ -41,18 +53,20 @@ export function App() {
   return (
     <div className={css.app} data-over={over || undefined}>
       <aside className={css.side}>
-        <Rail page={route.page} engine={engine} runningJobs={running.length} onGo={go} />
+        <Rail page={route.page} engine={engine} runningJobs={running.length} onGo={go} onSearch={() => setPalette(true)} />
       </aside>
       <main className={css.main}>
-        <Suspense fallback={null}>
-          {route.page === 'extensions' ? <ExtensionsPage /> : null}
-          {route.page === 'wizard' ? <WizardPage /> : null}
-          {route.page === 'package' ? <PackagePage /> : null}
-          {route.page === 'builds' ? <BuildsPage /> : null}
-          {route.page === 'job' ? <JobPage key={route.jobId} jobId={route.jobId} /> : null}
-          {route.page === 'doctor' ? <DoctorPage /> : null}
-          {route.page === 'settings' ? <SettingsPage /> : null}
-        </Suspense>
+        <PageGuard page={route.page === 'job' ? route.jobId : route.page}>
+          <Suspense fallback={null}>
+            {route.page === 'extensions' ? <ExtensionsPage /> : null}
+            {route.page === 'wizard' ? <WizardPage /> : null}
+            {route.page === 'package' ? <PackagePage /> : null}
+            {route.page === 'builds' ? <BuildsPage /> : null}
+            {route.page === 'job' ? <JobPage key={route.jobId} jobId={route.jobId} /> : null}
+            {route.page === 'doctor' ? <DoctorPage /> : null}
+            {route.page === 'settings' ? <SettingsPage /> : null}
+          </Suspense>
+        </PageGuard>
       </main>
       <div className={css.tray}>
         <Tray
@@ -65,6 +79,11 @@ export function App() {
         <div className={css.overlay} aria-hidden="true">
           <p>Let go to open it</p>
         </div>
+      ) : null}
+      {palette ? (
+        <Suspense fallback={null}>
+          <CommandPalette onClose={() => setPalette(false)} />
+        </Suspense>
       ) : null}
       {waiting ? (
         <Suspense fallback={null}>

@@ -1,4 +1,4 @@
-import { Boxes, CircleAlert, CircleCheck, Hammer, LoaderCircle, Settings2, TriangleAlert } from 'lucide-react';
+import { Boxes, CircleAlert, CircleCheck, Hammer, LoaderCircle, Search, Settings2, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { EngineStatus } from '../../../shared/docker/build.ts';
 import type { Route } from '../../stores/nav.ts';
@@ -40,11 +40,13 @@ export function Rail({
   engine,
   runningJobs,
   onGo,
+  onSearch,
 }: {
   page: Route['page'];
   engine: EngineStatus | null;
   runningJobs: number;
   onGo: (route: Route) => void;
+  onSearch: () => void;
 }) {
   const line = engineLine(engine);
   return (
@@ -53,6 +55,13 @@ export function Rail({
         <Logo />
         Gangway
       </div>
+      <button type="button" className={css.search} aria-keyshortcuts="Control+K Meta+K" onClick={onSearch}>
+        <Search aria-hidden="true" />
+        <span>Search</span>
+        <span aria-hidden="true" className={css.keys}>
+          {/mac/i.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'}
+        </span>
+      </button>
       <nav aria-label="Main" className={css.nav}>
         {PLACES.map((place) => {
           const here = place.holds.includes(page);

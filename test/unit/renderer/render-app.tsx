@@ -1,6 +1,6 @@
-import { cleanup, render } from '@testing-library/react';
+import { cleanup, configure, render } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach } from 'vitest';
+import { afterEach, vi } from 'vitest';
 import { App } from '../../../renderer/features/shell/app.tsx';
 import { useDoctor } from '../../../renderer/stores/doctor.ts';
 import { useDrag } from '../../../renderer/stores/drag.ts';
@@ -12,6 +12,9 @@ import { useSettings } from '../../../renderer/stores/settings.ts';
 import { useWizard } from '../../../renderer/stores/wizard.ts';
 import { createFakeBridge, type FakeBridge } from '../../fixtures/fake-bridge.ts';
 
+// Pages are loaded when they are first shown; on a busy machine that takes longer than the library's usual second.
+configure({ asyncUtilTimeout: 15_000 });
+vi.setConfig({ testTimeout: 60_000 });
 afterEach(cleanup);
 
 /** A fresh window over a fake bridge; `prepare` sets what the services answer before the page asks. */

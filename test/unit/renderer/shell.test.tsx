@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { act, fireEvent, screen, within } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { installNonce } from '../../../renderer/csp-nonce.ts';
 import { useNav } from '../../../renderer/stores/nav.ts';
 import { doctorBroken, engineGone, NOW, spxReport } from '../../fixtures/ui-samples.ts';
@@ -73,6 +73,49 @@ describe('the window', () => {
     await user.click(await screen.findByRole('button', { name: 'Open hello 1.0.0' }));
     await screen.findByRole('progressbar', { name: 'Overall progress' });
     expect(screen.queryByRole('region', { name: 'Running jobs' })).toBeNull();
+  });
+
+  it('survives a fault of one page: says so, keeps the rail, and the next page works', async () => {
+    const quiet = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { user } = renderApp((b) => {
+      b.answers['doctor.run'] = () => ({ os: 'x', ready: true, checks: null }) as never;
+    });
+    act(() => useNav.getState().go({ page: 'doctor' }));
+    expect((await screen.findByRole('alert')).textContent).toContain('Something in Gangway went wrong');
+    await user.click(screen.getByRole('button', { name: 'Settings' }));
+    expect(await screen.findByRole('heading', { name: 'Settings' })).toBeDefined();
+    quiet.mockRestore();
+  });
+
+  it('reaches everything by typing, and gives focus back on Escape', async () => {
+    const { bridge, user } = renderApp();
+    const pick = await screen.findByRole('button', { name: 'Choose folder…' });
+    pick.focus();
+    await user.keyboard('{Control>}k{/Control}');
+    const field = await screen.findByRole('combobox', { name: 'Command' });
+    await user.type(field, 'doctor');
+    expect(screen.getAllByRole('option')).toHaveLength(1);
+    await user.keyboard('{Enter}');
+    expect(await screen.findByRole('heading', { name: 'Doctor' })).toBeDefined();
+    expect(bridge.asked.map((a) => a.name)).toContain('doctor.run');
+    await user.keyboard('{Control>}k{/Control}');
+    await screen.findByRole('combobox', { name: 'Command' });
+    await user.keyboard('{Escape}');
+    expect(screen.queryByRole('combobox', { name: 'Command' })).toBeNull();
+  });
+
+  it('moves through what was found with the arrows, round the end', async () => {
+    const { user } = renderApp();
+    await screen.findByRole('button', { name: 'Choose folder…' });
+    await user.click(screen.getByRole('button', { name: 'Search' }));
+    const field = await screen.findByRole('combobox', { name: 'Command' });
+    await user.type(field, 'theme');
+    const chosen = (): string | null => document.getElementById(field.getAttribute('aria-activedescendant') ?? '')?.textContent ?? null;
+    expect(chosen()).toContain('Theme of the system');
+    await user.keyboard('{ArrowDown}');
+    expect(chosen()).toContain('Light theme');
+    await user.keyboard('{ArrowUp}{ArrowUp}');
+    expect(chosen()).toContain('Dark theme');
   });
 
   it('opens a source that the system handed over', async () => {

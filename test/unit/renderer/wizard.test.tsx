@@ -3,7 +3,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import type { ExtensionDraft } from '../../../shared/extension/draft.ts';
 import type { FakeBridge } from '../../fixtures/fake-bridge.ts';
-import { archiveReport, draft, folderReport } from '../../fixtures/ui-samples.ts';
+import { archiveReport, draft, engineGone, folderReport } from '../../fixtures/ui-samples.ts';
 import { renderApp } from './render-app.tsx';
 
 const primaries = (): HTMLElement[] => screen.getAllByRole('button').filter((b) => b.className.includes('primary'));
@@ -194,6 +194,39 @@ describe('the wizard', () => {
     await user.click(screen.getByRole('button', { name: 'Extensions' }));
     await user.click(await screen.findByRole('button', { name: 'Continue' }));
     expect(await screen.findByRole('textbox', { name: 'Name' })).toHaveProperty('value', 'hello-spot-x');
+  });
+
+  it('leads to the doctor instead of a build that cannot begin', async () => {
+    const { bridge, user } = await toDetails((b) => {
+      b.answers['engine.status'] = () => engineGone;
+    });
+    await user.click(screen.getByRole('button', { name: 'Review' }));
+    await screen.findByText('Building needs a container engine');
+    expect(primaries().map((b) => b.textContent)).toEqual(['See what is missing']);
+    await user.click(screen.getByRole('button', { name: 'See what is missing' }));
+    await screen.findByRole('heading', { name: 'Doctor' });
+    expect(bridge.asked.map((a) => a.name)).not.toContain('job.start');
+  });
+
+  it('opens the folded part that holds a wrong value and keeps it open while it is mended', async () => {
+    const { user } = await toDetails();
+    await user.click(screen.getByRole('button', { name: /^Running/ }));
+    const memory = screen.getByRole('textbox', { name: 'Memory limit' });
+    await user.clear(memory);
+    await user.type(memory, '5 cats');
+    expect(memory.getAttribute('aria-invalid')).toBe('true');
+    await user.click(screen.getByRole('button', { name: /^Running/ }));
+    await user.clear(memory);
+    await user.type(memory, '1g');
+    expect(document.activeElement).toBe(memory);
+    expect(memory.getAttribute('aria-invalid')).toBeNull();
+  });
+
+  it('shows the icon that the source has', async () => {
+    await toDetails((b) => {
+      b.answers['source.inspect'] = () => ({ ...folderReport, iconPreview: 'data:image/png;base64,cG5n' });
+    });
+    expect(screen.getByRole('img', { name: 'Icon of the extension' }).getAttribute('src')).toBe('data:image/png;base64,cG5n');
   });
 
   it('warns when the engine cannot run the platform', async () => {
