@@ -129,6 +129,35 @@ describe('writing an .spx', () => {
     expect(header.toString('latin1')).toContain(`size=${size}\n`);
   });
 
+  it('finds bytes that changed on the disk between writing and reading back, and keeps the older package', async () => {
+    const output = path.join(folder, 'x.spx');
+    writeFileSync(output, 'older');
+    const flip = (): void => {
+      const part = path.join(folder, readdirSync(folder).find((name) => name.endsWith('.part')) ?? '');
+      const bytes = readFileSync(part);
+      bytes[bytes.length - 2000] = (bytes[bytes.length - 2000] ?? 0) ^ 1;
+      writeFileSync(part, bytes);
+    };
+    const writing = writePackage({ output, owner: null, members: [archive('a.tgz', [randomBytes(10_000)])] }, { signal: never, written: flip });
+    expect(await codeOf(writing)).toBe('VERIFY_FAILED');
+    expect(readdirSync(folder)).toEqual(['x.spx']);
+    expect(readFileSync(output, 'utf8')).toBe('older');
+  });
+
+  it('tells how far it is: content while packing, then the file while reading back', async () => {
+    const packed: [number, number][] = [];
+    const verified: [number, number][] = [];
+    const members = [text('manifest.json', '{}'), archive('a.tgz', [Buffer.alloc(3 << 20, 7)])];
+    const { size } = await writePackage(
+      { output: path.join(folder, 'x.spx'), owner: null, members },
+      { signal: never, packed: (...step) => void packed.push(step), verified: (...step) => void verified.push(step) },
+    );
+    expect(packed.length).toBeGreaterThan(2);
+    expect(packed.at(-1)).toEqual([(3 << 20) + 2, (3 << 20) + 2]);
+    expect(packed.every(([done], index) => index === 0 || done > (packed[index - 1]?.[0] ?? 0))).toBe(true);
+    expect(verified.at(-1)).toEqual([size, size]);
+  });
+
   it('leaves nothing and keeps the older file when it is cancelled half-way', async () => {
     const output = path.join(folder, 'x.spx');
     writeFileSync(output, 'older');
