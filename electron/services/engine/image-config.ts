@@ -8,6 +8,9 @@ import type { EngineLink } from './connection.ts';
 /** BuildKit's header that says for which running build a frontend's question is (client/buildid in its sources). */
 const BUILD_ID = 'buildkit-controlapi-buildid';
 
+/** SolveRequest.Internal (11) = true: newer engines then leave it out of their list of builds. */
+const INTERNAL = Buffer.from([(11 << 3) | 0, 1]);
+
 /**
  * The config of a local image, byte for byte, or null where the engine's BuildKit cannot be asked. The Engine API has no call for it
  * (inspect is another shape, save sends every layer first). BuildKit has: a build without a frontend makes the client the frontend, and a frontend
@@ -26,7 +29,7 @@ export async function readImageConfig(link: EngineLink, reference: string, platf
     try {
       const id = randomBytes(12).toString('hex');
       // Answers only when the build ends, which it does with the connection.
-      buildkitCall(session, '/moby.buildkit.v1.Control/Solve', signal, { message: field(1, id) }).catch(() => undefined);
+      buildkitCall(session, '/moby.buildkit.v1.Control/Solve', signal, { message: Buffer.concat([field(1, id), INTERNAL]) }).catch(() => undefined);
       const { os, architecture, variant } = platform;
       const wanted = Buffer.concat([field(1, architecture), field(2, os), ...(variant ? [field(3, variant)] : [])]);
       const answer = await buildkitCall(session, '/moby.buildkit.v1.frontend.LLBBridge/ResolveImageConfig', signal, {
