@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Finding } from '../../../shared/checks/finding.ts';
 import type { BuildRequest } from '../../../shared/docker/build.ts';
@@ -14,6 +13,7 @@ import { buildImages, fetchImages, withTagsBack } from './obtain-images.ts';
 import type { Owner } from './output-file.ts';
 import { partOf, type Phases } from './phases.ts';
 import { writeArchivePart } from './sdk-archive.ts';
+import { assertRegularFile } from './spx-reader.ts';
 import { writePackage, type PackMember } from './spx-writer.ts';
 
 /** One image archive of the package and where its images come from. */
@@ -133,7 +133,7 @@ async function takeLayers(job: PackJob, { engine, store, signal }: PackTools, re
   const fromFiles = new Map<string, StoredImage[]>();
   for (const [index, file] of files.entries()) {
     const part = parts - files.length + index;
-    const total = (await stat(file)).size;
+    const { size: total } = await assertRegularFile(file);
     const open = (): Readable =>
       measuredFile(file, (done) => partOf(report, 'layers', part, parts)({ type: 'progress', phase: 'layers', done, total, unit: 'bytes' }));
     fromFiles.set(file, await store.takeFromArchive(open, job.platform, { signal, report: (event) => event.type !== 'progress' && report(event) }));

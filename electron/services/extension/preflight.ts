@@ -10,12 +10,15 @@ import { readTextIfAny, unreadable } from './folder-files.ts';
 import { outputError } from './output-file.ts';
 import type { PackageDeps } from './package-deps.ts';
 import type { Engine } from '../ports/engine.ts';
+import { assertRegularFile } from './spx-reader.ts';
 import { freeBytes } from './spx-writer.ts';
 
 export interface PreflightInput {
   platform: Platform;
   builds: readonly BuildRequest[];
   fetch: readonly string[];
+  /** Saved archives that images come from, absolute. */
+  archives?: readonly { files: readonly { path: string }[] }[];
   output?: string;
 }
 
@@ -27,6 +30,7 @@ export async function preflight(deps: PackageDeps, input: PreflightInput, signal
   const emulated = Promise.all(input.builds.map((build) => runsPrograms(build)));
   const questions = [
     emulated.then(() => undefined),
+    ...(input.archives ?? []).flatMap(({ files }) => files.map((file) => assertRegularFile(file.path))),
     ...input.builds.map((build) => contextNarrow(build.context, deps.home)),
     ...(input.output === undefined ? [] : [outputWritable(input.output)]),
     ...(input.builds.length + input.fetch.length > 0 ? [engineReady(deps.engine(), input.platform, emulated, signal)] : []),

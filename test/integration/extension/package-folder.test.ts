@@ -251,6 +251,12 @@ describe.skipIf(await skipUnless('busybox-arm64'))('packing without an engine', 
     await expect(pack({}, DEAD)).rejects.toMatchObject({ wire: { code: 'ENGINE_UNREACHABLE' } });
   });
 
+  it('names a saved archive that the recipe wants and that is not there', async () => {
+    await archiveOnly();
+    put(ext, { 'gangway.yaml': 'recipe: 1\narchives:\n  - ../gone.tgz\n' });
+    await expect(pack({}, DEAD)).rejects.toMatchObject({ wire: { code: 'FILE_NOT_FOUND', data: { path: path.join(folder, 'gone.tgz') } } });
+  });
+
   it('refuses an archive for another platform', async () => {
     await archiveOnly();
     await expect(pack({ platform: 'linux/amd64' }, DEAD)).rejects.toMatchObject({ wire: { code: 'WRONG_ARCHITECTURE' } });
