@@ -1,8 +1,10 @@
 import type { ArchiveReport } from '../../../shared/docker/archive.ts';
 import { formatPlatform } from '../../../shared/docker/platform.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { Banner } from '../../ui/banner.tsx';
 import { Fold } from '../../ui/card.tsx';
 import { count, formatBytes } from '../../ui/format/format.ts';
+import { showControls } from '../../ui/format/visible-text.ts';
 import { MiddleTruncate } from '../../ui/middle-truncate.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import css from './package.module.css';
@@ -35,6 +37,28 @@ export function ArchiveImages({ report }: { report: ArchiveReport }) {
             </span>
             <Badge tone="accent">{formatPlatform(image)}</Badge>
           </div>
+          {image.foreign && image.foreign.length > 0 ? (
+            <div className={css.foreign}>
+              <Banner
+                tone="warn"
+                title={`${count(image.foreign.length, 'program')} in it ${image.foreign.length === 1 ? 'does' : 'do'} not run on ${formatPlatform(image)}`}
+              >
+                <ul>
+                  {image.foreign.slice(0, 5).map((f) => (
+                    <li key={`${f.layer}-${f.path}`}>
+                      <code>{showControls(f.path)}</code> is for {f.machine}
+                      {f.createdBy ? (
+                        <>
+                          , from <code>{showControls(f.createdBy)}</code>
+                        </>
+                      ) : null}
+                    </li>
+                  ))}
+                </ul>
+                {image.foreign.length > 5 ? `and ${image.foreign.length - 5} more` : null}
+              </Banner>
+            </div>
+          ) : null}
           <Fold title="Layers" summary={image.layers.length > 0 ? `largest ${formatBytes(Math.max(...image.layers.map((l) => l.size)))}` : 'none'}>
             <div className={css.bleed}>
               <Table label={`Layers of ${image.tags[0] ?? 'the image'}`} columns={LAYERS} rows={image.layers} rowKey={(l, i) => `${i}-${l.diffId}`} />

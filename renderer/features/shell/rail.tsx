@@ -20,7 +20,7 @@ export interface EngineLine {
 
 /** The engine in one line: what it is when all is well, what is wrong when not. */
 export function engineLine(status: EngineStatus | null): EngineLine {
-  if (!status) return { tone: 'waiting', title: 'Looking for an engine', text: 'One moment' };
+  if (!status) return { tone: 'waiting', title: 'Finding the engine', text: 'One moment' };
   if (status.state === 'unavailable') {
     const title =
       status.code === 'ENGINE_PERMISSION_DENIED' ? 'No permission for Docker' : status.code === 'ENGINE_API_TOO_OLD' ? 'Engine too old' : 'No container engine';

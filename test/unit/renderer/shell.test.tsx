@@ -3,7 +3,7 @@ import { act, fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { installNonce } from '../../../renderer/csp-nonce.ts';
 import { useNav } from '../../../renderer/stores/nav.ts';
-import { doctorBroken, engineGone, NOW, spxReport } from '../../fixtures/ui-samples.ts';
+import { archive, doctorBroken, engineGone, NOW, spxReport } from '../../fixtures/ui-samples.ts';
 import { renderApp } from './render-app.tsx';
 
 const files = (file: File) => ({ dataTransfer: { types: ['Files'], files: [file], dropEffect: 'none' } });
@@ -46,6 +46,21 @@ describe('the window', () => {
     const contents = await screen.findByRole('table', { name: 'Contents' });
     expect(within(contents).getByText('docker-compose.yml')).toBeDefined();
     expect(screen.getByText('Says hello and shows the battery.')).toBeDefined();
+  });
+
+  it('names the programs of an image that were built for another processor', async () => {
+    const [first] = archive.images;
+    if (!first || !spxReport.package) throw new Error('sample');
+    const foreign = [{ path: 'usr/bin/detector', machine: 'x86-64', expected: 'AArch64', layer: 'sha256:cc', createdBy: 'COPY detector /usr/bin/' }];
+    const pack = { ...spxReport.package, archives: [{ name: 'a.tgz', report: { ...archive, images: [{ ...first, foreign }] } }] };
+    renderApp((b) => {
+      b.answers['source.inspect'] = () => ({ ...spxReport, package: pack });
+    });
+    await screen.findByText('Drop a Dockerfile or a folder');
+    fireEvent.drop(window, files(new File([''], 'hello-spot-1.0.0.spx')));
+    expect((await screen.findByText(/1 program in it does not run on linux\/arm64/)).closest('[role]')?.textContent).toContain(
+      'usr/bin/detector is for x86-64, from COPY detector /usr/bin/',
+    );
   });
 
   it('turns the engine line into the way to the doctor when no engine answers', async () => {
