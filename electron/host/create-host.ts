@@ -63,6 +63,9 @@ export function createHost(options: HostOptions): Host {
     if (message.type === 'end' && message.error?.code.startsWith('ENGINE_')) void watch.check();
   });
 
+  /** Grants of a host before this one are looked at again; what asks for them waits. */
+  let restored: Promise<unknown> = Promise.resolve();
+
   const answer = (id: number, result: Promise<Result<unknown>>): void => void result.then((value) => send({ type: 'answer', id, result: value }));
 
   const opened = async (windowId: number, path: string): Promise<void> => {
@@ -86,11 +89,14 @@ export function createHost(options: HostOptions): Host {
   const handle = (message: ToHost): void => {
     switch (message.type) {
       case 'call':
-        return answer(message.id, dispatch(message.name, message.request, message));
+        return answer(
+          message.id,
+          restored.then(() => dispatch(message.name, message.request, message)),
+        );
       case 'job':
         return answer(
           message.id,
-          toResult(() => jobs.start(message.windowId, message.start)),
+          restored.then(() => toResult(() => jobs.start(message.windowId, message.start))),
         );
       case 'grant':
         return answer(
@@ -100,7 +106,7 @@ export function createHost(options: HostOptions): Host {
       case 'opened':
         return void opened(message.windowId, message.path);
       case 'regrant':
-        for (const { grantId, path } of message.grants) void toResult(() => grants.add(message.windowId, path, grantId));
+        restored = Promise.all([restored, ...message.grants.map(({ grantId, path }) => toResult(() => grants.add(message.windowId, path, grantId)))]);
         return;
       case 'window-ready':
         return void windowReady(message.windowId);

@@ -21,7 +21,10 @@ const start = async (args: string[] = []): Promise<Launched> => {
   return run;
 };
 const call = (name: string, request: unknown): Promise<unknown> =>
-  run!.page.evaluate(([name_, request_]) => (window as never as { gangway: { call(name: unknown, request: unknown): Promise<unknown> } }).gangway.call(name_, request_), [name, request]);
+  run!.page.evaluate(
+    ([name_, request_]) => (window as never as { gangway: { call(name: unknown, request: unknown): Promise<unknown> } }).gangway.call(name_, request_),
+    [name, request],
+  );
 
 describe('the window', () => {
   it('opens at 1280x800, is shown once there is something to see, and gets no smaller than 960x640', async () => {
@@ -55,7 +58,10 @@ describe('the window', () => {
     const file = join(folder, 'given.spx');
     writeFileSync(file, 'not really an extension');
     const { page } = await start([file]);
-    await page.getByText(/given\.spx/).first().waitFor();
+    await page
+      .getByText(/given\.spx/)
+      .first()
+      .waitFor();
   });
 
   it('starts with damaged settings, and keeps them aside', async () => {

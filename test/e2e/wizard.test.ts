@@ -149,7 +149,10 @@ describe.runIf(engineAnswers())('the wizard, on the real window and the real eng
     const source = use(dockerfileSource(['RUN ["/hello"]']));
     await toSummary(source.folder, 'crash');
     await button(/^Build and pack /).click();
-    await page.getByText(/RUN \["\/hello"\]/).first().waitFor({ timeout: 30_000 });
+    await page
+      .getByText(/RUN \["\/hello"\]/)
+      .first()
+      .waitFor({ timeout: 30_000 });
     await run.app.evaluate(({ app }) => {
       process.kill(app.getAppMetrics().find(({ name }) => name === 'Gangway services')!.pid, 'SIGKILL');
     });
@@ -157,7 +160,10 @@ describe.runIf(engineAnswers())('the wizard, on the real window and the real eng
     await run.shot('crash-5-ended');
     expect(await page.getByRole('alert').first().textContent()).toContain('services stopped');
     writeFileSync(join(source.folder, 'Dockerfile'), 'FROM scratch\nCOPY bin/hello /hello\nENTRYPOINT ["/hello"]\n');
-    await page.getByRole('button', { name: /Try again/ }).first().click();
+    await page
+      .getByRole('button', { name: /Try again/ })
+      .first()
+      .click();
     await page.getByRole('heading', { name: /is ready$/ }).waitFor({ timeout: 90_000 });
   });
 
