@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { GangwayError } from '../../../shared/errors/codes.ts';
@@ -8,10 +9,7 @@ import type { PackMember } from './spx-writer.ts';
 export interface FolderFile {
   path: string;
   absolute: string;
-  size: number;
   kind: 'file' | 'folder' | 'other';
-  mode: number;
-  modified: number;
 }
 
 /** Leavings of file managers: on Orbit, `._*` members alone make an installation fail (reference/spot.md 1.8). */
@@ -26,7 +24,7 @@ export function isJunk(name: string): boolean {
   );
 }
 
-const MOST_FILES = 100_000;
+const MOST_FILES = 1_000_000;
 
 export interface WalkOptions {
   /** Names of folders that are not entered. */
@@ -39,7 +37,7 @@ export interface WalkOptions {
 /**
  * Everything below a folder, sorted by path, links followed (an .spx holds contents, not links of this computer). A folder that
  * contains itself by a link is entered once.
- * @throws GangwayError FILE_UNREADABLE, CONTEXT_TOO_WIDE beyond 100,000 entries
+ * @throws GangwayError FILE_UNREADABLE, CONTEXT_TOO_WIDE beyond a million entries
  */
 export async function walkFolder(root: string, options: WalkOptions = {}): Promise<FolderFile[]> {
   const found: FolderFile[] = [];
@@ -54,17 +52,26 @@ export async function walkFolder(root: string, options: WalkOptions = {}): Promi
       if (isJunk(entry.name) || (options.never?.has(entry.name) && !entry.isFile())) continue;
       const at = relative === '' ? entry.name : `${relative}/${entry.name}`;
       const absolute = path.join(root, at);
-      const target = entry.isSymbolicLink() ? await realpath(absolute).catch(() => null) : path.join(above.at(-1) ?? real, entry.name);
-      const info = target === null || (options.inside && leaves(real, target)) ? null : await stat(absolute).catch(() => null);
-      const kind = info?.isFile() ? 'file' : info?.isDirectory() ? 'folder' : 'other';
+      const { kind, target } = await look(entry, absolute, path.join(above.at(-1) ?? real, entry.name));
       if (found.length >= MOST_FILES) throw new GangwayError('CONTEXT_TOO_WIDE', `${root} holds more than ${MOST_FILES} files.`, { data: { path: root } });
-      if (kind === 'folder' && target !== null && above.includes(target)) continue;
-      found.push({ path: at, absolute, size: kind === 'file' ? (info?.size ?? 0) : 0, kind, mode: info?.mode ?? 0, modified: info?.mtimeMs ?? 0 });
-      if (kind === 'folder' && target !== null) await walk(at, [...above, target]);
+      if (kind === 'folder' && above.includes(target)) continue;
+      found.push({ path: at, absolute, kind });
+      if (kind === 'folder') await walk(at, [...above, target]);
     }
+  };
+  // Only links are asked for: a context of 50,000 files costs its folders, not its files.
+  const look = async (entry: Dirent, absolute: string, place: string): Promise<{ kind: FolderFile['kind']; target: string }> => {
+    if (!entry.isSymbolicLink()) return { kind: kindOf(entry), target: place };
+    const target = await realpath(absolute).catch(() => null);
+    if (target === null || (options.inside && leaves(real, target))) return { kind: 'other', target: absolute };
+    return { kind: kindOf(await stat(target)), target };
   };
   await walk('', [real]);
   return found;
+}
+
+function kindOf(info: { isFile(): boolean; isDirectory(): boolean }): FolderFile['kind'] {
+  return info.isFile() ? 'file' : info.isDirectory() ? 'folder' : 'other';
 }
 
 function leaves(root: string, target: string): boolean {

@@ -69,8 +69,12 @@ async function buildAll(deps: PackageDeps, request: BuildFolderRequest & ImageAr
   return { images: results };
 }
 
-async function readAndPlan(deps: PackageDeps, request: BuildFolderRequest & ImageArguments, signal: AbortSignal): Promise<FolderPlan> {
-  const sources = await readFolder(path.resolve(request.folder), { home: deps.home, signal });
+async function readAndPlan(
+  deps: PackageDeps,
+  request: BuildFolderRequest & ImageArguments & Pick<PackageRequest, 'all'>,
+  signal: AbortSignal,
+): Promise<FolderPlan> {
+  const sources = await readFolder(path.resolve(request.folder), { home: deps.home, signal, all: request.all ?? false });
   assertReadable(sources);
   return planFolder(deps, sources, request, signal);
 }

@@ -143,7 +143,8 @@ function secretArguments(build: BuildRequest): Finding[] {
 export function planFolderMembers(plan: FolderPlan, all: boolean): MembersPlan {
   const { sources, images } = plan;
   return planMembers({
-    files: sources.files,
+    // Sizes are taken when the members are opened.
+    files: sources.files.map(({ path: file, kind }) => ({ path: file, kind, size: 0 })),
     packageDir: sources.packageDir,
     manifest: sources.manifest,
     compose: sources.compose,

@@ -35,25 +35,27 @@ export interface FolderSources {
   archives: string[];
 }
 
-/** Folders that hold no sources of an extension, and can be very large. */
-const NEVER = new Set(['.git', '.hg', '.svn', 'node_modules', '.venv', 'venv', '__pycache__', '.tox', '.mypy_cache', '.cache']);
+const VERSION_CONTROL = new Set(['.git', '.hg', '.svn']);
+/** Folders that hold no sources of an extension, and can be very large. They are looked into only where someone asks for them. */
+const NEVER = new Set([...VERSION_CONTROL, 'node_modules', '.venv', 'venv', '__pycache__', '.tox', '.mypy_cache', '.cache']);
 const DEEPEST_DOCKERFILE = 4;
 
 /**
- * Reads a folder. Broken manifests, compose files and recipes are no failure here: their findings say where.
+ * Reads a folder; `all` looks into every folder of it. Broken manifests, compose files and recipes are no failure here: their findings say where.
  * @throws GangwayError FILE_NOT_FOUND, FOLDER_EMPTY, FILE_UNREADABLE, CONTEXT_TOO_WIDE
  */
-export async function readFolder(root: string, { home, signal }: { home: string; signal: AbortSignal }): Promise<FolderSources> {
+export async function readFolder(root: string, { home, signal, all = false }: { home: string; signal: AbortSignal; all?: boolean }): Promise<FolderSources> {
   const info = await stat(root).catch((error: NodeJS.ErrnoException) => {
     throw unreadable(root, error);
   });
   if (!info.isDirectory())
     throw new GangwayError('SOURCE_NOT_UNDERSTOOD', `${root} is not a folder.`, { hint: 'Give the folder that it lies in.', data: { path: root } });
   assertContextNotTooWide(await realOf(root), { home });
-  const files = await walkFolder(root, { signal, inside: true, never: NEVER });
-  if (files.length === 0) throw new GangwayError('FOLDER_EMPTY', `${root} is empty.`, { data: { path: root } });
   const recipeText = await readTextIfAny(path.join(root, RECIPE_FILE));
   const recipe = recipeText === null ? null : parseRecipe(recipeText, RECIPE_FILE);
+  const wanted = all || recipe?.recipe?.files?.some((file) => file.split('/').some((part) => NEVER.has(part)));
+  const files = await walkFolder(root, { signal, inside: true, never: wanted ? VERSION_CONTROL : NEVER });
+  if (files.length === 0) throw new GangwayError('FOLDER_EMPTY', `${root} is empty.`, { data: { path: root } });
   const packageDir = packageFolder(recipe, files);
   const inPackage = (name: string): string => (packageDir === '' ? name : `${packageDir}/${name}`);
   const [manifestText, composeText, envText] = await Promise.all(

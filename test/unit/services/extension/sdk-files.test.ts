@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isExecutable, isJunk, walkFolder } from '../../../../electron/services/extension/folder-files.ts';
+import { readFolder } from '../../../../electron/services/extension/read-folder.ts';
 import { completeManifest, isoDate, sourceDate } from '../../../../electron/services/extension/sdk-manifest.ts';
 import { additionalMembers, optionalMember } from '../../../../electron/services/extension/sdk-members.ts';
 import { GangwayError } from '../../../../shared/errors/codes.ts';
@@ -106,6 +107,18 @@ describe('walking a folder', () => {
 
   it('calls a vanished folder what it is', async () => {
     await expect(walkFolder(path.join(folder, 'none'))).rejects.toBeInstanceOf(GangwayError);
+  });
+
+  it('looks into folders of dependencies only where someone asks for them', async () => {
+    put('ext/manifest.json', '{"version":"1.0.0"}');
+    put('ext/node_modules/a/index.js');
+    put('ext/.git/config');
+    const paths = async (all: boolean) =>
+      (await readFolder(path.join(folder, 'ext'), { home: '/home/nobody', signal: never, all })).files.map((file) => file.path);
+    expect(await paths(false)).toEqual(['manifest.json']);
+    expect(await paths(true)).toEqual(['manifest.json', 'node_modules', 'node_modules/a', 'node_modules/a/index.js']);
+    put('ext/gangway.yaml', 'recipe: 1\nfiles:\n  - node_modules/a\n');
+    expect(await paths(false)).toContain('node_modules/a/index.js');
   });
 
   it('knows junk by name', () => {
