@@ -16,7 +16,7 @@ export interface Source {
 const PROGRAM = join(root, 'resources/samples/hello-spot/bin/hello-arm64');
 
 /** A folder with a Dockerfile that needs no registry: the sample's tiny arm64 program, and these lines after it. */
-export function dockerfileSource(lines: string[] = []): Source {
+export function dockerfileSource(lines: string[] | ((name: string) => string[]) = []): Source {
   const source = emptySource();
   if (!existsSync(PROGRAM)) execFileSync(process.execPath, [join(root, 'scripts/make-sample-elf.mjs')]);
   mkdirSync(join(source.folder, 'bin'));
@@ -25,7 +25,14 @@ export function dockerfileSource(lines: string[] = []): Source {
   writeFileSync(join(source.folder, 'run-id'), source.name);
   writeFileSync(
     join(source.folder, 'Dockerfile'),
-    ['FROM scratch', 'COPY bin/hello /hello', 'COPY run-id /run-id', ...lines, 'ENTRYPOINT ["/hello"]', ''].join('\n'),
+    [
+      'FROM scratch',
+      'COPY bin/hello /hello',
+      'COPY run-id /run-id',
+      ...(typeof lines === 'function' ? lines(source.name) : lines),
+      'ENTRYPOINT ["/hello"]',
+      '',
+    ].join('\n'),
   );
   return source;
 }
@@ -68,15 +75,14 @@ export function engineAnswers(): boolean {
   }
 }
 
-/** What must be as before after a cancel: containers, images that have a tag, the store's temp files. */
-export function leftovers(cache: string): { containers: string; tags: string; files: string[] } {
-  const temp = execFileSync('find', [cache, '-name', '*.part*', '-o', '-name', '*.tmp'], { encoding: 'utf8' });
-  return {
-    containers: docker('ps', '--all', '--quiet', '--filter', 'name=gw-e2e'),
-    tags: docker('images', '--quiet', '--filter', 'reference=gangway*/*'),
-    files: temp.split('\n').filter(Boolean),
-  };
-}
+/** Temp files in the cache folder; none may be left after a cancel. */
+export const tempFiles = (cache: string): string[] => readdirSync(cache, { recursive: true, encoding: 'utf8' }).filter((name) => /\.part|\.tmp/.test(name));
+
+/** Whether a process of this name runs on this computer, as a build step of a local engine does. */
+export const stepRuns = (name: string): boolean =>
+  execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+    .split('\n')
+    .some((line) => line.includes(`/${name}`) && !line.includes('electron'));
 
 /** The one .spx in or below a folder. */
 export function spxIn(folder: string): string {
