@@ -31,14 +31,13 @@ export async function planDraft(
     const text = place === null ? undefined : texts[place];
     return place === null || text === undefined ? null : parse(text, place);
   };
-  // What a saved archive holds is not known here, so only its name is compared.
-  const known = draft.archives.length === 0 && { tags: [...draft.images.map((image) => image.tag), ...draft.extraImages] };
+  // What the archive will hold is decided when packing: images without a Dockerfile come out of an archive, the engine or a pull.
   const checked = runChecks({
     target: draft.target,
     manifest: file('manifest.json', parseManifest),
     compose: file('docker-compose.yml', parseCompose),
     recipe: parseRecipe(texts[RECIPE_FILE] ?? 'recipe: 1\n'),
-    archives: [{ name: draft.imageArchive, ...known }],
+    archives: [{ name: draft.imageArchive }],
   });
   return { changes, findings: sortFindings([...findings, ...checked]) };
 }
