@@ -12,7 +12,13 @@ export interface LayerInfo {
 }
 
 /** An executable whose ELF header does not fit the platform of its image. */
-export interface ForeignBinary { path: string; machine: string; expected: string; layer: string; createdBy?: string }
+export interface ForeignBinary {
+  path: string;
+  machine: string;
+  expected: string;
+  layer: string;
+  createdBy?: string;
+}
 
 export interface ArchiveImage extends ImageInfo {
   layers: LayerInfo[];
