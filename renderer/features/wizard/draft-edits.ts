@@ -86,6 +86,13 @@ export const choosePlatform = (draft: ExtensionDraft, platform: Platform): Exten
 /** Whether anything is built: a saved archive is only packed. */
 export const needsBuild = (draft: ExtensionDraft): boolean => draft.images.length > 0;
 
+/** Images that services run and that nothing here supplies: packing takes them from the engine, or pulls them. */
+export function unsupplied(draft: ExtensionDraft): string[] {
+  if (draft.archives.length > 0) return [];
+  const supplied = new Set([...draft.images.map((m) => m.tag), ...draft.extraImages]);
+  return [...new Set(draft.services.map((s) => s.image))].filter((image) => image !== '' && !supplied.has(image));
+}
+
 /** Which image of the draft a Dockerfile of the report builds; -1 where none. */
 export function imageOf(draft: ExtensionDraft, dockerfile: string, report: SourceReport): number {
   const found = draft.images.findIndex((m) => (m.dockerfile ?? 'Dockerfile') === dockerfile);

@@ -14,7 +14,7 @@ import { lineDiff } from '../../ui/format/line-diff.ts';
 import { MiddleTruncate } from '../../ui/middle-truncate.tsx';
 import { SkeletonBlock } from '../../ui/skeleton.tsx';
 import { ErrorView } from '../shell/error-view.tsx';
-import { cardOf } from './draft-edits.ts';
+import { cardOf, unsupplied } from './draft-edits.ts';
 import css from './summary-step.module.css';
 import { emulationMissing, engineMissing } from './target-step.tsx';
 
@@ -57,7 +57,7 @@ export function SummaryStep({ report, draft, plan, planError, engine, onDoctor }
               <Badge>{draft.platform}</Badge>
             </li>
           ))}
-          {[...draft.archives, ...draft.extraImages].map((name) => (
+          {[...draft.archives, ...draft.extraImages, ...unsupplied(draft)].map((name) => (
             <li key={name}>
               <Package aria-hidden="true" />
               <span className={css.what}>

@@ -9,6 +9,7 @@ import {
   removeService,
   setArg,
   setServiceImage,
+  unsupplied,
 } from '../../../renderer/features/wizard/draft-edits.ts';
 import { draft } from '../../fixtures/ui-samples.ts';
 
@@ -54,6 +55,13 @@ describe('edits of a draft', () => {
     const two = addService(draft);
     expect(two.services.map((s) => s.name)).toEqual(['hello', 'service-2']);
     expect(removeService(two, 0).services.map((s) => s.name)).toEqual(['service-2']);
+  });
+
+  it('names the images that the engine must give, and none where an archive gives them', () => {
+    const other = { ...draft, services: [...draft.services, { ...draft.services[0]!, name: 'db', image: 'redis:7' }] };
+    expect(unsupplied(draft)).toEqual([]);
+    expect(unsupplied(other)).toEqual(['redis:7']);
+    expect(unsupplied({ ...other, archives: ['all.tgz'] })).toEqual([]);
   });
 
   it('never changes the draft that it was given', () => {
