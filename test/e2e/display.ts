@@ -27,7 +27,7 @@ export async function startDisplay(size = '1600x1000x24'): Promise<Display> {
   // Neither the process nor its pipe keeps the tests from ending.
   child.unref();
   for (const pipe of [child.stdin, child.stdio[3]]) (pipe as Socket).unref();
-  return { name: `:${number}`, stop: () => void child.stdin.end() };
+  return { name: `:${number}`, stop: () => void child.stdin!.end() };
 }
 
 /** The display of this process; it ends with it. Where there is no X, the screen that there is. */
