@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import type { BuildRequest, BuildResult, EngineStatus } from '../../shared/docker/build.ts';
 import type { ArchiveReport } from '../../shared/docker/archive.ts';
 import type { DoctorReport } from '../../shared/doctor/report.ts';
@@ -99,8 +99,10 @@ export interface ServicesOptions {
 export function createServices(options: ServicesOptions = {}): Services {
   const { env = process.env, platform = process.platform, home = homedir(), layerStoreBytes = DEFAULT_SETTINGS.layerStoreBytes } = options;
   const engine = createEngine({ env, platform, home });
-  const store = createLayerStore({ root: layerStoreRoot(appPaths({ platform, env, home }), platform), maxBytes: layerStoreBytes });
   const owner = ownerUnderSudo(env, process.getuid?.());
+  // sudo may keep the person's HOME: layers of root's in their cache would stop every later packing without sudo.
+  const keeper = owner === null ? { env, home } : { env: { GANGWAY_CACHE_DIR: env.GANGWAY_CACHE_DIR }, home: userInfo().homedir };
+  const store = createLayerStore({ root: layerStoreRoot(appPaths({ platform, ...keeper }), platform), maxBytes: layerStoreBytes });
   const deps: PackageDeps = { env, platform, home, engine: () => engine, store, readArchive, owner };
   const verb =
     <Request, Value>(body: (deps: PackageDeps, request: Request, context: VerbContext) => Promise<Value>): Verb<Request, Value> =>

@@ -1,9 +1,9 @@
 import type { Finding } from '../checks/finding.ts';
 import { GangwayError } from '../errors/codes.ts';
-import type { ComposeService } from './compose-model.ts';
+import type { ComposeModel, ComposeService } from './compose-model.ts';
 import { chooseDockerfiles, type DockerfileChoice } from './dockerfile-variants.ts';
-import { normaliseTag, sameImage, tagFor } from './image-reference.ts';
-import { interpolate } from './interpolate.ts';
+import { normaliseTag, sameImage, supplies, tagFor } from './image-reference.ts';
+import { interpolate, type Variables } from './interpolate.ts';
 import { bestLikeness } from './name-match.ts';
 import type { PlanImagesInput, PlannedBuild } from './plan-images.ts';
 import { ownershipOf } from './public-images.ts';
@@ -23,6 +23,11 @@ export function wantedImages(input: PlanImagesInput): WantedImage[] {
     if (known) known.services.push(service); else result.push({ reference, services: [service] });
   }
   return result;
+}
+
+/** What the services run, as it is written there, with variables filled in. */
+export function imagesNamed(compose: ComposeModel | null, variables: Variables): string[] {
+  return (compose?.services ?? []).flatMap((service) => (service.image ? [interpolate(service.image.text, variables).text] : []));
 }
 
 function imageOf(service: ComposeService, input: PlanImagesInput): string | undefined {
@@ -86,7 +91,7 @@ export function matchDockerfiles(input: PlanImagesInput, wanted: readonly Wanted
   let restImages = candidates.filter((image) => !matched.some((one) => one.image === image));
   if (restImages.length > restChoices.length) {
     // An image that a saved archive supplies needs no Dockerfile.
-    const without = restImages.filter((image) => !input.archivesPresent.some((archive) => archive.tags?.some((tag) => sameImage(tag, image.reference))));
+    const without = restImages.filter((image) => !input.archivesPresent.some((archive) => archive.tags?.some((tag) => supplies(tag, image.reference))));
     if (without.length === restChoices.length) restImages = without;
   }
   const [choice] = restChoices;

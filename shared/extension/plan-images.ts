@@ -4,7 +4,7 @@ import type { ComposeModel } from './compose-model.ts';
 import type { Variables } from './interpolate.ts';
 import { assignArchives, type PlannedArchive } from './plan-archives.ts';
 import { buildsOfCompose, buildsOfRecipe, matchDockerfiles, wantedImages, type WantedImage } from './plan-builds.ts';
-import { sameImage } from './image-reference.ts';
+import { sameImage, supplies } from './image-reference.ts';
 import type { Manifest } from './manifest.ts';
 import type { Recipe, RecipeImage } from './recipe.ts';
 
@@ -103,7 +103,7 @@ function takeFromArchives(input: PlanImagesInput, rest: readonly string[], liste
   let left = [...rest];
   const take = (archive: ArchivePresent, all: boolean, why: string): void => {
     // Unread, an archive is taken to hold what is missing only where nothing else could supply it.
-    const found = archive.tags === undefined ? (builds.length === 0 ? left : []) : left.filter((reference) => archive.tags?.some((tag) => sameImage(tag, reference)));
+    const found = archive.tags === undefined ? (builds.length === 0 ? left : []) : left.filter((reference) => archive.tags?.some((tag) => supplies(tag, reference)));
     if (!all && found.length === 0) return;
     const fresh = archive.tags?.filter((tag) => !builds.some((build) => sameImage(build.tag, tag)));
     // What a Dockerfile builds is never taken out of an archive as well.

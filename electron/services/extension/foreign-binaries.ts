@@ -55,7 +55,7 @@ export function isCarried(file: ForeignBinary): boolean {
 function wrongBinary(image: string, file: ForeignBinary, all: readonly ForeignBinary[], platform: Platform): GangwayError {
   const path = `/${file.path.replace(/^\/+/, '')}`;
   return new GangwayError('WRONG_ARCHITECTURE', `${path} in ${image} is a program for ${file.machine}; the target needs ${file.expected} (${platform}).`, {
-    hint: file.createdBy ? `It comes from: ${file.createdBy}` : 'Replace it by one for the target.',
+    hint: `${file.createdBy ? `It comes from: ${file.createdBy}` : 'Replace it by one for the target.'} (layer ${file.layer.replace('sha256:', '').slice(0, 12)})`,
     data: {
       path,
       layer: file.layer,

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chown, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
+import { chown, lstat, open, readdir, realpath, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { GangwayError } from '../../../shared/errors/codes.ts';
+import { makeFolders } from '../settings/make-folders.ts';
 
 /** Whom a written file should belong to; null leaves it to the system. */
 export interface Owner {
@@ -38,7 +39,7 @@ export interface OutputFile {
  * mix their bytes: the last rename wins, whole.
  */
 export async function openOutput(target: string, options: { inputs: readonly string[]; owner: Owner | null; mode?: number }): Promise<OutputFile> {
-  const made = await mkdir(path.dirname(target), { recursive: true }).catch((error: unknown) => {
+  const made = await makeFolders(path.dirname(target)).catch((error: unknown) => {
     throw outputError(error, path.dirname(target));
   });
   const final = await finalPath(target, options.inputs);
@@ -134,7 +135,8 @@ export function outputError(error: unknown, place: string): unknown {
   return error;
 }
 
-async function finalPath(target: string, inputs: readonly string[]): Promise<string> {
+/** Where the bytes go: links resolved. Refuses a folder, a device, and the files to pack. */
+export async function finalPath(target: string, inputs: readonly string[]): Promise<string> {
   const existing = await lstat(target).catch(() => null);
   const resolved = existing?.isSymbolicLink() ? await realpath(target).catch(() => target) : target;
   const there = await stat(resolved).catch(() => null);

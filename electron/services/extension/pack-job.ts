@@ -1,9 +1,10 @@
+import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Finding } from '../../../shared/checks/finding.ts';
 import type { BuildRequest } from '../../../shared/docker/build.ts';
 import { formatPlatform, type Platform } from '../../../shared/docker/platform.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
-import { sameImage } from '../../../shared/extension/image-reference.ts';
+import { sameImage, supplies, tagAsWanted } from '../../../shared/extension/image-reference.ts';
 import type { PackageResult } from '../../../shared/extension/package.ts';
 import type { Engine } from '../ports/engine.ts';
 import type { LayerStore, StoredImage } from '../ports/layer-store.ts';
@@ -37,6 +38,8 @@ export interface PackJob {
   archives: ArchivePlan[];
   /** In the order in which they are packed. Archives stand where `archive` names one. */
   members: (PackMember | { archive: string })[];
+  /** Images as the compose file names them: saved images are packed under these spellings. */
+  wanted: readonly string[];
   /** Files that the result must not replace, absolute. */
   inputs: string[];
   /** What the checks say once the images are known. An error among them ends the job. */
@@ -136,14 +139,18 @@ async function takeLayers(job: PackJob, { engine, store, signal }: PackTools, re
     const { size: total } = await assertRegularFile(file);
     const open = (): Readable =>
       measuredFile(file, (done) => partOf(report, 'layers', part, parts)({ type: 'progress', phase: 'layers', done, total, unit: 'bytes' }));
-    fromFiles.set(file, await store.takeFromArchive(open, job.platform, { signal, report: (event) => event.type !== 'progress' && report(event) }));
+    const images = await named(file, () => store.takeFromArchive(open, job.platform, { signal, report: (event) => event.type !== 'progress' && report(event) }));
+    fromFiles.set(
+      file,
+      images.map((image) => ({ ...image, tags: [...new Set(image.tags.map((tag) => tagAsWanted(tag, job.wanted)))] })),
+    );
   }
   return new Map(
     job.archives.map((archive) => [
       archive.name,
       unique([
         ...archive.references.map((reference) => taken.get(reference)),
-        ...archive.files.flatMap(({ path, only }) => chosen(path, fromFiles.get(path) ?? [], only)),
+        ...archive.files.flatMap((file) => chosen(file.path, fromFiles.get(file.path) ?? [], file.only)),
       ]),
     ]),
   );
@@ -152,14 +159,31 @@ async function takeLayers(job: PackJob, { engine, store, signal }: PackTools, re
 /** The images of a saved archive that are wanted; one that it lacks is an error, told with what it holds. */
 function chosen(file: string, images: readonly StoredImage[], only: readonly string[] | null): readonly StoredImage[] {
   if (only === null) return images;
-  return only.map((reference) => {
-    const image = images.find((each) => each.tags.some((tag) => sameImage(tag, reference)));
-    if (image) return image;
+  const tags = new Map<StoredImage, string[]>();
+  for (const reference of only) {
+    const image = images.find((each) => each.tags.some((tag) => supplies(tag, reference)));
+    if (image) {
+      tags.set(image, [...(tags.get(image) ?? []), ...image.tags.filter((tag) => supplies(tag, reference))]);
+      continue;
+    }
     const holds = images.flatMap((each) => each.tags);
     throw new GangwayError('IMAGE_NOT_FOUND', `${file} does not hold ${reference}; it holds ${holds.join(', ') || 'an image without a tag'}.`, {
       data: { image: reference, path: file, holds },
     });
-  });
+  }
+  // Only under the names that are wanted: another may be that of an image that is built.
+  return [...tags].map(([image, own]) => ({ ...image, tags: [...new Set(own)] }));
+}
+
+/** Says which of several archives it is that cannot be read. */
+async function named<T>(file: string, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    if (!(error instanceof GangwayError) || !error.code.startsWith('ARCHIVE_')) throw error;
+    const { code, message, ...more } = error.wire;
+    throw new GangwayError(code, `${path.basename(file)}: ${message}`, { ...more, data: { ...more.data, path: file }, cause: error });
+  }
 }
 
 function unique(images: readonly (StoredImage | undefined)[]): StoredImage[] {

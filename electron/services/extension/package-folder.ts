@@ -3,6 +3,7 @@ import { runChecks, sortFindings } from '../../../shared/checks/run-checks.ts';
 import type { BuildResult } from '../../../shared/docker/build.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import type { PackageResult } from '../../../shared/extension/package.ts';
+import { imagesNamed } from '../../../shared/extension/plan-builds.ts';
 import type { BuildFolderRequest, PackageRequest } from '../create-services.ts';
 import type { VerbContext } from '../ports/verb.ts';
 import { checkPackage } from './check-package.ts';
@@ -103,6 +104,7 @@ async function jobOf(deps: PackageDeps, plan: FolderPlan, request: PackageReques
       references,
       files: files.map((file) => ({ path: at(file.path), only: file.only })),
     })),
+    wanted: imagesNamed(sources.compose?.model ?? null, sources.variables),
     inputs: [...sources.dockerfiles.map((file) => at(file.path)), ...sources.archives.map(at), at('gangway.yaml')],
     check: (taken) => checkPackage(checked, taken),
   };

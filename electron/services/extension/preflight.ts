@@ -6,12 +6,13 @@ import { neededStages, parseDockerfile } from '../../../shared/docker/dockerfile
 import type { Platform } from '../../../shared/docker/platform.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import { assertContextNotTooWide } from '../engine/build/scan-context.ts';
+import { storeUnwritable } from '../images/create-layer-store.ts';
 import { readTextIfAny, unreadable } from './folder-files.ts';
-import { outputError } from './output-file.ts';
+import { finalPath, outputError } from './output-file.ts';
 import type { PackageDeps } from './package-deps.ts';
 import type { Engine } from '../ports/engine.ts';
 import { assertRegularFile } from './spx-reader.ts';
-import { freeBytes } from './spx-writer.ts';
+import { assertReplaceable, freeBytes } from './spx-writer.ts';
 
 export interface PreflightInput {
   platform: Platform;
@@ -32,7 +33,7 @@ export async function preflight(deps: PackageDeps, input: PreflightInput, signal
     emulated.then(() => undefined),
     ...(input.archives ?? []).flatMap(({ files }) => files.map((file) => assertRegularFile(file.path))),
     ...input.builds.map((build) => contextNarrow(build.context, deps.home)),
-    ...(input.output === undefined ? [] : [outputWritable(input.output)]),
+    ...(input.output === undefined ? [] : [outputWritable(input.output), storeWritable(deps.store.root)]),
     ...(input.builds.length + input.fetch.length > 0 ? [engineReady(deps.engine(), input.platform, emulated, signal)] : []),
   ];
   const failed = (await Promise.allSettled(questions)).find((result) => result.status === 'rejected');
@@ -70,11 +71,28 @@ async function engineReady(engine: Engine, platform: Platform, emulated: Promise
   });
 }
 
+/** The folder itself, else the nearest above it that is there already. */
+async function firstThere(folder: string): Promise<string> {
+  let there = folder;
+  while (!(await stat(there).catch(() => null)) && path.dirname(there) !== there) there = path.dirname(there);
+  return there;
+}
+
+/** The layers are kept between packings; a folder that cannot be written is told before the build. */
+async function storeWritable(root: string): Promise<void> {
+  await access(await firstThere(root), constants.W_OK).catch((error: unknown) => {
+    throw storeUnwritable(root, error);
+  });
+}
+
 async function outputWritable(output: string): Promise<void> {
-  const info = await stat(output).catch(() => null);
-  if (info?.isDirectory()) throw new GangwayError('OUTPUT_NOT_WRITABLE', `${output} is a folder.`, { hint: 'Name a file.', data: { path: output } });
-  let folder = path.dirname(output);
-  while (!(await stat(folder).catch(() => null)) && path.dirname(folder) !== folder) folder = path.dirname(folder);
+  await stat(output).catch((error: NodeJS.ErrnoException) => {
+    // A file in the place of a folder, a name that is too long, links in a circle.
+    if (error.code !== 'ENOENT') throw outputError(error, output);
+  });
+  await finalPath(output, []);
+  await assertReplaceable(output);
+  const folder = await firstThere(path.dirname(output));
   await access(folder, constants.W_OK).catch((error: unknown) => {
     throw outputError(error, output);
   });

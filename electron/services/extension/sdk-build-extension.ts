@@ -8,6 +8,7 @@ import { runChecks, sortFindings } from '../../../shared/checks/run-checks.ts';
 import { parseCompose } from '../../../shared/extension/compose.ts';
 import { parseManifest, targetOf } from '../../../shared/extension/manifest.ts';
 import type { PackageResult } from '../../../shared/extension/package.ts';
+import { imagesNamed } from '../../../shared/extension/plan-builds.ts';
 import type { SdkBuildRequest } from '../create-services.ts';
 import type { VerbContext } from '../ports/verb.ts';
 import { checkPackage } from './check-package.ts';
@@ -119,6 +120,7 @@ async function plan(deps: PackageDeps, request: SdkBuildRequest, signal: AbortSi
     fetch: request.extraImageTags,
     archives,
     members,
+    wanted: imagesNamed(parseCompose(composeText, composeFile).model, new Map()),
     inputs,
     owner: deps.owner,
     ...(archives.some(({ name, references }) => name === path.basename(request.imageArchive) && references.length > 0) && {

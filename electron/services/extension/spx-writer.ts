@@ -78,7 +78,7 @@ export async function writePackage(request: WriteRequest, progress: WriteProgres
 }
 
 /** A slip in `-o` must not cost a file: only a package, or something compressed under another name, is replaced. */
-async function assertReplaceable(output: string): Promise<void> {
+export async function assertReplaceable(output: string): Promise<void> {
   const info = await stat(output).catch(() => null);
   if (!info?.isFile() || info.size === 0 || /\.spx$/i.test(output)) return;
   const head = await readHead(output, 2);

@@ -30,7 +30,8 @@ export function createLayerStore({ root, maxBytes }: LayerStoreOptions): LayerSt
   const ready = (): Promise<void> => {
     prepared ??= files.prepare().catch((error: unknown) => {
       prepared = null;
-      throw error;
+      // Nothing of the store is there yet, so a missing folder is one that could not be made.
+      throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? storeUnwritable(root, error) : error;
     });
     return prepared;
   };
@@ -61,21 +62,21 @@ export function createLayerStore({ root, maxBytes }: LayerStoreOptions): LayerSt
   return {
     root,
     takeFromEngine: (engine, references, platform, context) =>
-      named(() =>
+      named(root, () =>
         take(
           (session) => takeFromEngine(files, session, engine, references, platform, context),
           ({ images }) => images.map(({ id }) => id),
         ),
       ),
     takeFromArchive: (open, platform, context) =>
-      named(() =>
+      named(root, () =>
         take(
           (session) => takeFromArchive(files, session, open, platform, context),
           (images) => images.map(({ id }) => id),
         ),
       ),
     assemble: (images) =>
-      named(async () => {
+      named(root, async () => {
         await ready();
         const session = await Session.open(root, lock);
         try {
@@ -89,12 +90,12 @@ export function createLayerStore({ root, maxBytes }: LayerStoreOptions): LayerSt
         }
       }),
     collect: () =>
-      named(async () => {
+      named(root, async () => {
         await ready();
         return lock.run(() => collectLayers(files, maxBytes));
       }),
     sweep: (engine) =>
-      named(async () => {
+      named(root, async () => {
         await ready();
         await lock.run(() => sweepSessions(root));
         if (engine) await sweepTaps(root, engine);
@@ -103,15 +104,20 @@ export function createLayerStore({ root, maxBytes }: LayerStoreOptions): LayerSt
 }
 
 /** Gives a full or forbidden disk its code: the store lies where the user may have little room. */
-async function named<T>(body: () => Promise<T>): Promise<T> {
+async function named<T>(root: string, body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException | null)?.code;
     if (code === 'ENOSPC' || code === 'EDQUOT')
-      throw new GangwayError('DISK_FULL', 'There is no room left for the layer store.', { detail: String(error), cause: error });
-    if (code === 'EACCES' || code === 'EROFS')
-      throw new GangwayError('OUTPUT_NOT_WRITABLE', 'The layer store cannot be written.', { detail: String(error), cause: error });
+      throw new GangwayError('DISK_FULL', `There is no room left for the layer store at ${root}.`, { hint: ELSEWHERE, detail: String(error), data: { path: root }, cause: error });
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') throw storeUnwritable(root, error);
     throw error;
   }
+}
+
+const ELSEWHERE = 'Set GANGWAY_CACHE_DIR to a folder that you can write and that has room. The layers of images are kept there, so that the next packing is quick.';
+
+export function storeUnwritable(root: string, cause: unknown): GangwayError {
+  return new GangwayError('OUTPUT_NOT_WRITABLE', `The layer store at ${root} cannot be written.`, { hint: ELSEWHERE, detail: String(cause), data: { path: root }, cause });
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GangwayError } from '../../../shared/errors/codes.ts';
+import { makeFolders } from '../settings/make-folders.ts';
 import { parseImageConfig } from '../../../shared/docker/image-config.ts';
 import { formatLayerIndex, type LayerIndex, parseLayerIndex } from './layer-index.ts';
 import { namesIn } from './store-lock.ts';
@@ -28,7 +29,7 @@ export class LayerFiles {
   constructor(readonly root: string) {}
 
   async prepare(): Promise<void> {
-    for (const folder of ['layers', 'configs', 'aliases', 'sessions', 'tmp', 'taps', 'damaged']) await mkdir(join(this.root, folder), { recursive: true });
+    for (const folder of ['layers', 'configs', 'aliases', 'sessions', 'tmp', 'taps', 'damaged']) await makeFolders(join(this.root, folder));
   }
 
   dataPath(diffId: string): string {
