@@ -1,10 +1,11 @@
-/** The parts of an image reference, with what Docker supplies where nothing is written. */
+import { GangwayError } from '../errors/codes.ts';
+
+/** The parts of an image reference, as they are written: [REGISTRY/]REPOSITORY[:TAG][@DIGEST]. */
 export interface ImageReference {
-  /** "docker.io" where none is written. */
-  registry: string;
-  /** Path in the registry, with "library/" where Docker puts it: "library/busybox". */
+  /** Absent where none is written: Docker Hub. */
+  registry?: string;
+  /** Path in the registry, without the "library/" that Docker puts before a plain name. */
   repository: string;
-  /** "latest" where neither tag nor digest is written. */
   tag?: string;
   /** "sha256:..." */
   digest?: string;
@@ -14,10 +15,13 @@ const DOMAIN = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[
 const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+/** Longest name of registry and repository together. */
+const NAME_LIMIT = 255;
+const HUB = 'docker.io';
 
 /**
- * Reads a reference by the grammar of distribution/reference, as people type it ("busybox", "ghcr.io/a/b:1", "a@sha256:..."). Null where
- * the engine would refuse it. The first part is a registry when it has a dot or colon, is "localhost", or has capitals.
+ * Takes a reference apart by the grammar of distribution/reference, as people type it ("busybox", "ghcr.io/a/b:1", "a@sha256:..."). Null
+ * where the engine would refuse it. The first part is a registry when it has a dot or colon, is "localhost", or has capitals.
  */
 export function parseImageReference(text: string): ImageReference | null {
   const at = text.indexOf('@');
@@ -29,42 +33,61 @@ export function parseImageReference(text: string): ImageReference | null {
   const path = tagged ? named.slice(0, colon) : named;
   const tag = tagged ? named.slice(colon + 1) : undefined;
   if (tag !== undefined && !TAG.test(tag)) return null;
+  // Docker keeps 64 hex digits for ids.
   if (/^[0-9a-f]{64}$/.test(path)) return null;
   const slash = path.indexOf('/');
   const head = slash < 0 ? '' : path.slice(0, slash);
   const hasRegistry = slash > 0 && (/[.:]/.test(head) || head === 'localhost' || head !== head.toLowerCase());
   if (hasRegistry && !DOMAIN.test(head)) return null;
-  const registry = !hasRegistry || head === 'index.docker.io' ? 'docker.io' : head;
-  let repository = hasRegistry ? path.slice(slash + 1) : path;
+  const repository = hasRegistry ? path.slice(slash + 1) : path;
   if (!repository.split('/').every((part) => COMPONENT.test(part))) return null;
-  if (registry === 'docker.io' && !repository.includes('/')) repository = `library/${repository}`;
-  if (registry.length + 1 + repository.length > 255) return null;
-  return {
-    registry,
+  const reference = {
+    ...(hasRegistry && { registry: head }),
     repository,
-    ...(tag === undefined ? (digest === undefined ? { tag: 'latest' } : {}) : { tag }),
-    ...(digest === undefined ? {} : { digest }),
+    ...(tag !== undefined && { tag }),
+    ...(digest !== undefined && { digest }),
   };
+  const library = registryOf(reference) === HUB && !repository.includes('/') ? 'library/' : '';
+  return `${registryOf(reference)}/${library}${repository}`.length > NAME_LIMIT ? null : reference;
 }
 
-/** Whether the engine would take this text as the name of an image. */
-export const isValidReference = (text: string): boolean => parseImageReference(text) !== null;
-
-/** The whole name: "docker.io/library/busybox:latest". */
-export const formatReference = (r: ImageReference): string =>
-  `${r.registry}/${r.repository}${r.tag === undefined ? '' : `:${r.tag}`}${r.digest === undefined ? '' : `@${r.digest}`}`;
-
-/** The short name that engines show: "busybox:latest", "ghcr.io/a/b:1". */
-export function familiarReference(r: ImageReference): string {
-  const full = formatReference(r);
-  return r.registry === 'docker.io' ? full.slice('docker.io/'.length).replace(/^library\//, '') : full;
+/**
+ * As parseImageReference.
+ * @throws GangwayError NAME_INVALID
+ */
+export function readImageReference(text: string): ImageReference {
+  const reference = parseImageReference(text);
+  if (reference) return reference;
+  throw new GangwayError('NAME_INVALID', `"${text}" is not the name of an image.`, {
+    hint: 'Use lower case letters, digits, dots, hyphens and slashes, then ":" and a tag: ping-image:1.0.',
+  });
 }
 
-/** Whether two spellings name the same image. Text that is no reference equals itself only. */
-export function sameReference(a: string, b: string): boolean {
-  const [left, right] = [parseImageReference(a), parseImageReference(b)];
-  return left && right ? formatReference(left) === formatReference(right) : a === b;
+/** The registry that is asked for the image: "docker.io" where none is written, or Docker Hub's older name. */
+export const registryOf = ({ registry }: ImageReference): string => (registry === undefined || registry === 'index.docker.io' ? HUB : registry);
+
+/** Registry and repository as they are written, without tag and digest: what the engine calls "repo". */
+export const repositoryName = ({ registry, repository }: ImageReference): string => (registry === undefined ? repository : `${registry}/${repository}`);
+
+/** One spelling per image: Docker Hub's default parts removed, `:latest` added. Text that is no reference comes back as it is. */
+export function normaliseTag(text: string): string {
+  const found = parseImageReference(text);
+  if (!found) return text;
+  const name = registryOf(found) === HUB ? found.repository.replace(/^library\/(?=[^/]+$)/, '') : repositoryName(found);
+  return found.digest === undefined ? `${name}:${found.tag ?? 'latest'}` : `${name}@${found.digest}`;
 }
 
-/** Whether pulling it would ask a registry that is not Docker Hub, or a user's own repository on it: what is surely not an official image. */
-export const isOfficialImage = (r: ImageReference): boolean => r.registry === 'docker.io' && r.repository.startsWith('library/');
+/** True where both name the same image ("app" and "docker.io/library/app:latest" do). */
+export const sameImage = (a: string, b: string): boolean => normaliseTag(a) === normaliseTag(b);
+
+/** True for an image id ("sha256:..." or at least twelve hex digits), which names no repository. */
+export const isImageId = (text: string): boolean => /^sha256:[0-9a-f]{64}$/.test(text) || /^[0-9a-f]{12,64}$/.test(text);
+
+/**
+ * The name as it stands in the path of a request to the engine: what is neither an id nor a reference is refused, so that no path can be built from it.
+ * @throws GangwayError NAME_INVALID
+ */
+export function referenceInPath(text: string): string {
+  if (!isImageId(text)) readImageReference(text);
+  return text;
+}

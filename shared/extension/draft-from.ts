@@ -4,7 +4,8 @@ import type { ComposeModel } from './compose-model.ts';
 import { chooseDockerfiles, type DockerfileChoice } from './dockerfile-variants.ts';
 import { newService, serviceDraftOf } from './draft-service.ts';
 import type { DockerfileReport, ExtensionDraft, ServiceDraft } from './draft.ts';
-import { normaliseTag, tagFor } from './image-reference.ts';
+import { normaliseTag } from '../docker/image-reference.ts';
+import { tagFor } from './image-tags.ts';
 import type { Variables } from './interpolate.ts';
 import { legalName, targetOf, type Manifest } from './manifest.ts';
 import { planImages, type ArchivePresent, type PlannedBuild } from './plan-images.ts';
@@ -38,24 +39,42 @@ export interface DraftSource {
 export function draftFrom(source: DraftSource): ExtensionDraft {
   const { manifest = null, compose = null, recipe = null } = source;
   const target = source.target ?? recipe?.target ?? targetOf(manifest);
-  const platform = source.platform ?? (source.target === undefined || source.target === recipe?.target ? recipe?.platform : undefined) ?? TARGETS[target].platform ?? 'linux/amd64';
+  const platform =
+    source.platform ??
+    (source.target === undefined || source.target === recipe?.target ? recipe?.platform : undefined) ??
+    TARGETS[target].platform ??
+    'linux/amd64';
   const extension = {
-    name: manifest?.extension_name ?? legalName(source.name), version: manifest?.version ?? '0.1.0', description: manifest?.description ?? '', icon: manifest?.icon ?? '',
+    name: manifest?.extension_name ?? legalName(source.name),
+    version: manifest?.version ?? '0.1.0',
+    description: manifest?.description ?? '',
+    icon: manifest?.icon ?? '',
   };
   const packageDir = recipe?.package_dir ?? (source.packageDir === undefined || source.packageDir === '' ? '.' : source.packageDir);
-  const choices = chooseDockerfiles(source.dockerfiles.map((one) => one.path), platform, packageDir === '.' ? '' : packageDir);
+  const choices = chooseDockerfiles(
+    source.dockerfiles.map((one) => one.path),
+    platform,
+    packageDir === '.' ? '' : packageDir,
+  );
   const fresh = compose ? [] : choices.map((choice) => ({ choice, name: serviceName(choice, extension.name, choices.length) }));
-  const images = recipe?.images ?? (compose ? plannedImages({ ...source, packageDir }, platform, choices) : fresh.map(({ choice, name }) => imageOf(choice, name, extension.version)));
+  const images =
+    recipe?.images ??
+    (compose ? plannedImages({ ...source, packageDir }, platform, choices) : fresh.map(({ choice, name }) => imageOf(choice, name, extension.version)));
   const dropped = recipe?.archives ?? (source.dockerfiles.length === 0 ? (source.archives ?? []).map((archive) => archive.path) : []);
   return {
     target,
     platform,
     extension,
-    services: compose ? compose.services.map(serviceDraftOf) : [...fresh.map(({ choice, name }, i) => freshService(choice, name, images[i]?.tag ?? '', source)), ...archiveServices(source, fresh.length)],
+    services: compose
+      ? compose.services.map(serviceDraftOf)
+      : [...fresh.map(({ choice, name }, i) => freshService(choice, name, images[i]?.tag ?? '', source)), ...archiveServices(source, fresh.length)],
     images,
     extraImages: recipe?.extra_images ?? [],
     archives: dropped,
-    imageArchive: manifest?.images?.[0] ?? recipe?.image_archive ?? (dropped.length === 1 && /\.(tgz|tar\.gz)$/.test(dropped[0] ?? '') ? baseName(dropped[0] ?? '') : `${extension.name}.tgz`),
+    imageArchive:
+      manifest?.images?.[0] ??
+      recipe?.image_archive ??
+      (dropped.length === 1 && /\.(tgz|tar\.gz)$/.test(dropped[0] ?? '') ? baseName(dropped[0] ?? '') : `${extension.name}.tgz`),
     packageDir,
     files: recipe?.files ?? [],
     output: recipe?.output ?? `${packageName(extension.name, target)}.spx`,
@@ -80,8 +99,15 @@ function imageOf(choice: DockerfileChoice, name: string, version: string): Recip
 function plannedImages(source: DraftSource, platform: Platform, choices: readonly DockerfileChoice[]): RecipeImage[] {
   try {
     const plan = planImages({
-      folderName: source.name, packageDir: source.packageDir ?? '', recipe: null, manifest: source.manifest ?? null, compose: source.compose ?? null, platform,
-      dockerfiles: source.dockerfiles, archivesPresent: source.archives ?? [], ...(source.variables && { variables: source.variables }),
+      folderName: source.name,
+      packageDir: source.packageDir ?? '',
+      recipe: null,
+      manifest: source.manifest ?? null,
+      compose: source.compose ?? null,
+      platform,
+      dockerfiles: source.dockerfiles,
+      archivesPresent: source.archives ?? [],
+      ...(source.variables && { variables: source.variables }),
     });
     return plan.builds.map(recipeImage);
   } catch (error) {
@@ -93,8 +119,12 @@ function plannedImages(source: DraftSource, platform: Platform, choices: readonl
 
 function recipeImage(build: PlannedBuild): RecipeImage {
   return {
-    tag: build.tag, dockerfile: build.dockerfile, context: build.context, ...(Object.keys(build.args).length > 0 && { args: build.args }),
-    ...(build.secrets.length > 0 && { secrets: build.secrets }), ...(build.stage !== undefined && { stage: build.stage }),
+    tag: build.tag,
+    dockerfile: build.dockerfile,
+    context: build.context,
+    ...(Object.keys(build.args).length > 0 && { args: build.args }),
+    ...(build.secrets.length > 0 && { secrets: build.secrets }),
+    ...(build.stage !== undefined && { stage: build.stage }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../checks/finding.ts';
 import { parsePlatform, type Platform } from '../docker/platform.ts';
-import { parseImageReference } from './image-reference.ts';
+import { parseImageReference } from '../docker/image-reference.ts';
 import { nearest } from './nearest.ts';
 import { ARCHIVE_NAME, ENV_NAME, IMAGE_FIELDS, RECIPE_FIELDS, RECIPE_PLATFORMS, RECIPE_TARGETS, SECRET_FIELDS, type FieldKind } from './recipe-spec.ts';
 import { leavesFolder, normaliseRelative } from './relative-path.ts';
@@ -40,7 +40,11 @@ export interface Recipe {
   output?: string;
 }
 
-export interface ParsedRecipe { recipe: Recipe | null; tree: SourceTree; findings: Finding[] }
+export interface ParsedRecipe {
+  recipe: Recipe | null;
+  tree: SourceTree;
+  findings: Finding[];
+}
 
 export const RECIPE_FILE = 'gangway.yaml';
 
@@ -56,7 +60,8 @@ export function parseRecipe(text: string, file: string = RECIPE_FILE): ParsedRec
     const root = tree.root && deref(tree.root);
     if (root?.kind === 'map') {
       recipe = reader.map(root, RECIPE_FIELDS) as Partial<Recipe>;
-      if (!entriesOf(root).some((pair) => pair.key === 'recipe')) reader.fail({ start: root.start, end: root.start }, 'recipe-version', 'A recipe begins with "recipe: 1", the version of its format.');
+      if (!entriesOf(root).some((pair) => pair.key === 'recipe'))
+        reader.fail({ start: root.start, end: root.start }, 'recipe-version', 'A recipe begins with "recipe: 1", the version of its format.');
     } else reader.fail(root ?? { start: 0, end: 0 }, 'recipe-yaml', 'A recipe is a map that begins with "recipe: 1".');
   }
   const findings = [...tree.findings, ...reader.findings];
@@ -90,26 +95,40 @@ class Reader {
   private unknown(pair: Pair, known: string[]): void {
     const meant = nearest(pair.key, known);
     const secret = known.includes('env') && /^(value|secret|password)$/i.test(pair.key);
-    const rest = secret ? 'A secret\'s value never stands in a recipe: name a variable with "env" or a file with "src".' : meant ? `Did you mean "${meant}"?` : `Known here: ${known.join(', ')}.`;
+    const rest = secret
+      ? 'A secret\'s value never stands in a recipe: name a variable with "env" or a file with "src".'
+      : meant
+        ? `Did you mean "${meant}"?`
+        : `Known here: ${known.join(', ')}.`;
     this.fail(pair.keyNode, 'recipe-key-unknown', `"${pair.key}" is not a key of a recipe. ${rest}`);
   }
 
   private value(pair: Pair, kind: FieldKind): unknown {
     switch (kind) {
-      case 'images': return this.list(pair, (item) => this.image(item));
-      case 'secrets': return this.list(pair, (item) => this.secret(item));
-      case 'references': return this.list(pair, (item) => this.scalar(item, 'reference', pair.key));
-      case 'paths': return this.list(pair, (item) => this.scalar(item, 'path', pair.key));
-      case 'insides': return this.list(pair, (item) => this.scalar(item, 'inside', pair.key));
-      case 'arguments': return this.args(pair);
-      default: return this.scalar(pair.value, kind, pair.key);
+      case 'images':
+        return this.list(pair, (item) => this.image(item));
+      case 'secrets':
+        return this.list(pair, (item) => this.secret(item));
+      case 'references':
+        return this.list(pair, (item) => this.scalar(item, 'reference', pair.key));
+      case 'paths':
+        return this.list(pair, (item) => this.scalar(item, 'path', pair.key));
+      case 'insides':
+        return this.list(pair, (item) => this.scalar(item, 'inside', pair.key));
+      case 'arguments':
+        return this.args(pair);
+      default:
+        return this.scalar(pair.value, kind, pair.key);
     }
   }
 
   private list<T>(pair: Pair, read: (item: TreeNode) => T | undefined): T[] | undefined {
     const node = deref(pair.value);
     if (node.kind !== 'seq') return this.fail(node, 'recipe-type', `"${pair.key}" must be a list ("- ..." lines); here stands ${nameOfKind(node)}.`);
-    return node.items.flatMap((item) => { const value = read(item); return value === undefined ? [] : [value]; });
+    return node.items.flatMap((item) => {
+      const value = read(item);
+      return value === undefined ? [] : [value];
+    });
   }
 
   private image(node: TreeNode): RecipeImage | undefined {
@@ -124,7 +143,8 @@ class Reader {
     const before = this.findings.length;
     const { id, env, src } = this.map(node, SECRET_FIELDS) as { id?: string; env?: string; src?: string };
     if (this.findings.length > before) return undefined;
-    if (id === undefined || (env === undefined) === (src === undefined)) return this.fail(node, 'recipe-type', 'A secret needs "id" and either "env" or "src".');
+    if (id === undefined || (env === undefined) === (src === undefined))
+      return this.fail(node, 'recipe-type', 'A secret needs "id" and either "env" or "src".');
     if (env !== undefined && !ENV_NAME.test(env)) return this.fail(node, 'recipe-type', `"${env}" is not the name of a variable.`);
     return env !== undefined ? { id, env } : { id, src: src ?? '' };
   }
@@ -144,15 +164,26 @@ class Reader {
 
   private scalar(node: TreeNode, kind: FieldKind, key: string): unknown {
     const text = textOf(node);
-    if (text === undefined || text === '') return this.fail(node, 'recipe-type', `"${key}" must be text; here stands ${text === '' ? 'an empty text' : nameOfKind(node)}.`);
+    if (text === undefined || text === '')
+      return this.fail(node, 'recipe-type', `"${key}" must be text; here stands ${text === '' ? 'an empty text' : nameOfKind(node)}.`);
     switch (kind) {
-      case 'version': return text === '1' ? 1 : this.fail(node, 'recipe-version', `This Gangway reads recipes of version 1; this one says ${text}.`);
-      case 'target': return RECIPE_TARGETS.includes(text) ? text : this.fail(node, 'recipe-target', `"${text}" is not a target. ${didYouMean(text, RECIPE_TARGETS)}`);
-      case 'platform': return parsePlatform(text) ?? this.fail(node, 'recipe-platform', `"${text}" is not a platform. ${didYouMean(text, RECIPE_PLATFORMS)}`);
-      case 'reference': return parseImageReference(text) ? text : this.fail(node, 'recipe-reference', `"${text}" is not a name that an image can have (lower case, like app:1.0).`);
-      case 'member': return ARCHIVE_NAME.test(text) ? text : this.fail(node, 'recipe-path', `"${key}" is a plain file name that ends in .tgz, .tar.gz or .tar.`);
-      case 'path': case 'inside': return this.path(node, text, kind, key);
-      default: return text;
+      case 'version':
+        return text === '1' ? 1 : this.fail(node, 'recipe-version', `This Gangway reads recipes of version 1; this one says ${text}.`);
+      case 'target':
+        return RECIPE_TARGETS.includes(text) ? text : this.fail(node, 'recipe-target', `"${text}" is not a target. ${didYouMean(text, RECIPE_TARGETS)}`);
+      case 'platform':
+        return parsePlatform(text) ?? this.fail(node, 'recipe-platform', `"${text}" is not a platform. ${didYouMean(text, RECIPE_PLATFORMS)}`);
+      case 'reference':
+        return parseImageReference(text)
+          ? text
+          : this.fail(node, 'recipe-reference', `"${text}" is not a name that an image can have (lower case, like app:1.0).`);
+      case 'member':
+        return ARCHIVE_NAME.test(text) ? text : this.fail(node, 'recipe-path', `"${key}" is a plain file name that ends in .tgz, .tar.gz or .tar.`);
+      case 'path':
+      case 'inside':
+        return this.path(node, text, kind, key);
+      default:
+        return text;
     }
   }
 

@@ -2,10 +2,10 @@ import type { Agent, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import type Dockerode from 'dockerode';
+import { referenceInPath } from '../../../shared/docker/image-reference.ts';
 import type { FixSystem } from '../../../shared/doctor/fixes.ts';
 import type { EngineAddress } from './engine-address.ts';
 import { classifyEngineError, EngineHttpError, type ErrorScene } from './engine-errors.ts';
-import { referenceInPath } from './image-reference.ts';
 import { agentFor, dialOver, type EngineHandle } from './transport.ts';
 
 /** One way to an engine. */

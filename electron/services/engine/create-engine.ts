@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { EngineInfo } from '../../../shared/docker/build.ts';
+import { readImageReference, registryOf } from '../../../shared/docker/image-reference.ts';
 import type { FixSystem } from '../../../shared/doctor/fixes.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import type { Engine } from '../ports/engine.ts';
@@ -15,7 +16,6 @@ import { readImageConfig } from './image-config.ts';
 import { inspectImage, listTags, loadArchive, pullImage, pushImage, saveImages, tagImage, untagImage } from './engine-images.ts';
 import { here, type Ping, ping, readEngineInfo } from './engine-info.ts';
 import { fixSystem } from './fix-system.ts';
-import { readImageReference } from './image-reference.ts';
 import { registryAuthHeader, registryCredentials } from './registry-credentials.ts';
 
 export interface EngineOptions {
@@ -101,7 +101,7 @@ export function createEngine(options: EngineOptions): RawEngine {
   // Store and API version do not change while an engine runs, so an older answer serves the verbs.
   const knownInfo = async (signal?: AbortSignal): Promise<EngineInfo> => kept?.info ?? info(signal ? { signal } : {});
   const authFor = async (reference: string, signal: AbortSignal): Promise<string> =>
-    registryAuthHeader(await registryCredentials(readImageReference(reference).domain, { env, home, platform, signal }));
+    registryAuthHeader(await registryCredentials(registryOf(readImageReference(reference)), { env, home, platform, signal }));
 
   return {
     link,

@@ -1,11 +1,11 @@
 import { Transform, type Readable } from 'node:stream';
 import type { EngineInfo, ImageInfo } from '../../../shared/docker/build.ts';
+import { isImageId, readImageReference, referenceInPath, repositoryName } from '../../../shared/docker/image-reference.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import { formatPlatform, type Platform, platformRuns } from '../../../shared/docker/platform.ts';
 import type { VerbContext } from '../ports/verb.ts';
 import { ask, type EngineLink, sceneOf, send } from './connection.ts';
 import { classifyEngineError, compareApi, streamError } from './engine-errors.ts';
-import { isImageId, readImageReference, referenceInPath } from './image-reference.ts';
 import { errorOf, readMessages } from './message-stream.ts';
 import { PullProgress } from './pull-progress.ts';
 
@@ -69,13 +69,13 @@ export async function pullImage(
   auth: string,
   { signal, report }: VerbContext,
 ): Promise<ImageInfo> {
-  const { repository, tag, digest } = readImageReference(reference);
+  const parts = readImageReference(reference);
   const doing = `pull ${reference}`;
   const stream = await send(link, {
     // Without a tag the API pulls every tag of the repository.
     method: 'POST',
     path: '/images/create',
-    query: { fromImage: repository, tag: digest ?? tag ?? 'latest', platform },
+    query: { fromImage: repositoryName(parts), tag: parts.digest ?? parts.tag ?? 'latest', platform },
     registryAuth: auth,
     signal,
     doing,
@@ -194,9 +194,16 @@ export async function loadArchive(link: EngineLink, archive: Readable, signal: A
 
 /** See Engine.push. `auth` is the X-Registry-Auth header; the engine refuses a push without one. */
 export async function pushImage(link: EngineLink, reference: string, auth: string, signal: AbortSignal): Promise<void> {
-  const { repository, tag } = readImageReference(reference);
+  const parts = readImageReference(reference);
   const doing = `push ${reference}`;
-  const stream = await send(link, { method: 'POST', path: `/images/${repository}/push`, query: { tag: tag ?? 'latest' }, registryAuth: auth, signal, doing });
+  const stream = await send(link, {
+    method: 'POST',
+    path: `/images/${repositoryName(parts)}/push`,
+    query: { tag: parts.tag ?? 'latest' },
+    registryAuth: auth,
+    signal,
+    doing,
+  });
   try {
     for await (const message of readMessages(stream)) {
       const words = errorOf(message);

@@ -1,4 +1,4 @@
-import { parseImageReference } from '../../../shared/extension/image-reference.ts';
+import { parseImageReference, repositoryName } from '../../../shared/docker/image-reference.ts';
 import type { Engine } from '../ports/engine.ts';
 
 /** What tags named before a job built them anew, so that a cancelled job can leave the engine's images as they were. */
@@ -17,8 +17,7 @@ export async function rememberTags(engine: Engine, tags: readonly string[], sign
           if (!now || now.id === id) return;
           const reference = parseImageReference(tag);
           if (id === null || !reference) return engine.untag(tag).catch(() => undefined);
-          const repository = reference.registry === undefined ? reference.repository : `${reference.registry}/${reference.repository}`;
-          return engine.tag(id, repository, reference.tag ?? 'latest').catch(() => undefined);
+          return engine.tag(id, repositoryName(reference), reference.tag ?? 'latest').catch(() => undefined);
         }),
       );
     },

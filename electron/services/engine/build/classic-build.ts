@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import type { EngineHandle as Docker } from '../transport.ts';
 import type { BuildRequest, EngineInfo } from '../../../../shared/docker/build.ts';
 import type { Dockerfile } from '../../../../shared/docker/dockerfile.ts';
-import { parseImageReference } from '../../../../shared/docker/image-reference.ts';
+import { parseImageReference, registryOf } from '../../../../shared/docker/image-reference.ts';
 import { GangwayError } from '../../../../shared/errors/codes.ts';
 import type { VerbContext } from '../../ports/verb.ts';
 import type { Environment } from '../engine-address.ts';
@@ -110,8 +110,9 @@ async function idOfTag(docker: Docker, request: BuildRequest): Promise<string> {
 async function credentialsHeader(dockerfile: Dockerfile, env: Environment, signal: AbortSignal): Promise<Record<string, string>> {
   const config: Record<string, object> = {};
   for (const image of dockerfile.baseImages) {
-    const registry = parseImageReference(image)?.registry;
-    if (registry === undefined || registry in config) continue;
+    const reference = parseImageReference(image);
+    const registry = reference && registryOf(reference);
+    if (registry === null || registry in config) continue;
     const found = await registryCredentials(registry, { env, home: homedir(), platform: process.platform, signal });
     if (!found) continue;
     const key = registry === 'docker.io' ? 'https://index.docker.io/v1/' : registry;
