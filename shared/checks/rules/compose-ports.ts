@@ -10,7 +10,8 @@ function ports(kind: 'reserved' | 'range' | 'number'): (input: CheckInput) => Fo
     if (!tree) return [];
     return (input.compose?.model?.services ?? []).filter((service) => service.networkMode?.text !== 'host').flatMap((service) => service.ports.flatMap((port) => {
       const host = interpolate(port.host, input.variables ?? new Map());
-      if (host.missing.length > 0 || port.protocol === 'sctp') return [];
+      // Port 0 is chosen by the engine, as none is.
+      if (host.missing.length > 0 || host.text === '0' || port.protocol === 'sctp') return [];
       // A port that is bound to loopback is not reached from outside, so no range holds for it.
       const problem = portProblem(host.text, port.protocol, input.target, /^(127\.|\[?::1)/.test(port.hostIp));
       return problem?.kind === kind ? [{ message: `${problem.message} (service "${service.name}")`, at: locate(tree, port.range) }] : [];
@@ -25,7 +26,7 @@ export const COMPOSE_PORT_RULES: readonly Rule[] = [
   { id: 'compose-port-reserved', severity: 'error', title: 'No service takes a port that the target keeps for itself', source: DOC, check: ports('reserved') },
   { id: 'compose-port-range', severity: 'warning', title: 'Published ports can be reached from outside', source: DOC, check: ports('range') },
   {
-    id: 'compose-ports-host-network', severity: 'hint', title: 'No ports are published with the host network', source: 'Docker discards them with a warning',
+    id: 'compose-ports-host-network', severity: 'warning', title: 'No ports are published with the host network', source: 'Docker discards them with a warning',
     check: (input) => (input.compose?.model?.services ?? []).flatMap((service) => {
       const tree = composeTree(input);
       const [port] = service.ports;

@@ -10,6 +10,11 @@ function eachScalar(node: TreeNode, visit: (text: string, node: TreeNode) => Fou
   return node.kind === 'scalar' ? visit(node.text, node) : [];
 }
 
+/** `{NAME}` as templates have it: not `${NAME}`, not `{{.Name}}`, not JSON. */
+export function placeholderIn(text: string): string | undefined {
+  return /(^|[^${])(\{[A-Za-z][A-Za-z0-9_]*\})(?!\})/.exec(text)?.[2];
+}
+
 /** The tree of a compose file that could be read. */
 export function composeTree(input: CheckInput): SourceTree | undefined {
   return input.compose?.model ? input.compose.tree : undefined;
@@ -22,10 +27,9 @@ export const COMPOSE_RULES: readonly Rule[] = [
       const { missing, error } = interpolate(use.text, input.variables ?? NONE);
       const tree = composeTree(input);
       if (missing.length === 0 || !tree) return [];
-      const required = error !== undefined;
       return [{
-        message: required ? error : `${[...new Set(missing)].join(', ')} is not set: no .env beside the compose file has it, so nothing stands in its place.`,
-        at: locate(tree, use.range), ...(required && { severity: 'error' as const }),
+        message: error !== undefined ? `${error} No .env beside the compose file sets it, so Compose refuses the file unless the environment does.` : `${[...new Set(missing)].join(', ')} is not set: no .env beside the compose file has it, so nothing stands in its place.`,
+        at: locate(tree, use.range),
       }];
     }),
   },
@@ -45,7 +49,7 @@ export const COMPOSE_RULES: readonly Rule[] = [
     check: (input) => (input.compose?.model?.services ?? []).flatMap((service) => service.environment.flatMap((variable) => {
       const tree = composeTree(input);
       const literal = variable.value !== null && variable.value !== '' && interpolate(variable.value, NONE).used.length === 0;
-      if (!tree || !literal || !/^BOSDYN_CLIENT_(USERNAME|PASSWORD)$/.test(variable.name)) return [];
+      if (!tree || !literal || placeholderIn(variable.value ?? '') || !/^BOSDYN_CLIENT_(USERNAME|PASSWORD)$/.test(variable.name)) return [];
       return [{ message: `${variable.name} of the service "${service.name}" stands in the compose file, where everybody who holds the package can read it. Use the payload's credentials file, or keep it on the robot.`, at: locate(tree, variable.range) }];
     })),
   },
@@ -54,10 +58,11 @@ export const COMPOSE_RULES: readonly Rule[] = [
     check: (input) => {
       const tree = composeTree(input);
       if (!tree?.root) return [];
+      // Several places to fill in are one thing to do: the first warns, the others show where.
       return eachScalar(tree.root, (text, node) => {
-        const found = /(^|[^${])(\{[A-Za-z][A-Za-z0-9_]*\})(?!\})/.exec(text)?.[2];
+        const found = placeholderIn(text);
         return found === undefined ? [] : [{ message: `${found} looks like a place to fill in.`, at: locate(tree, node) }];
-      });
+      }).map((found, i) => (i === 0 ? found : { ...found, severity: 'hint' as const }));
     },
   },
 ];

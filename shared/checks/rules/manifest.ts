@@ -95,13 +95,15 @@ export const MANIFEST_RULES: readonly Rule[] = [
     },
   },
   {
-    id: 'manifest-key-unknown', severity: 'hint', title: 'Keys of the manifest are known ones', source: 'keys of all published manifests',
+    id: 'manifest-key-unknown', severity: 'warning', title: 'Keys of the manifest are known ones', source: 'keys of all published manifests',
     check: (input) => {
       const tree = input.manifest?.manifest ? input.manifest.tree : undefined;
       if (!tree) return [];
       return entriesOf(tree.root).filter(({ key }) => !Object.hasOwn(MANIFEST_KEYS, key) && key !== 'extension_target').map(({ key, keyNode }) => {
         const meant = nearest(key, Object.keys(MANIFEST_KEYS));
-        return { message: `"${key}" is in no published manifest and is probably not read.${meant ? ` Did you mean "${meant}"?` : ''}`, at: locate(tree, keyNode) };
+        const free = meant !== undefined && manifestPair(input, meant) === undefined;
+        const fix = free ? { title: `Rename it to ${meant}`, file: tree.file, edits: [{ offset: keyNode.start, length: keyNode.end - keyNode.start, text: JSON.stringify(meant) }] } : undefined;
+        return { message: `"${key}" is in no published manifest and is probably not read.${meant ? ` Did you mean "${meant}"?` : ''}`, at: locate(tree, keyNode), ...(fix && { fix }) };
       });
     },
   },

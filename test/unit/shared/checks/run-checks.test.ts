@@ -9,13 +9,15 @@ import { parseRecipe } from '../../../../shared/extension/recipe.ts';
 import { applyTextEdits } from '../../../../shared/extension/text-edit.ts';
 
 const MANIFEST = '{\n  "extension_name": "ping",\n  "description": "Pings",\n  "version": "1.0.0",\n  "images": ["ping.tgz"]\n}\n';
-const COMPOSE = 'services:\n  app:\n    image: ping:1\n    network_mode: bridge\n    ports: ["21010:21010"]\n    restart: unless-stopped\n';
+const COMPOSE = 'services:\n  app:\n    image: ping:1\n    network_mode: bridge\n    ports: ["21010:21010"]\n    restart: unless-stopped\n    mem_limit: 64m\n    oom_score_adj: 1000\n';
 
 function check(manifest: string, compose: string = COMPOSE, more: Partial<CheckInput> = {}): Finding[] {
   return runChecks({ target: 'spot-core-io', manifest: parseManifest(manifest, 'manifest.json'), compose: parseCompose(compose, 'docker-compose.yml'), archives: [{ name: 'ping.tgz', tags: ['ping:1'] }], ...more });
 }
 const place = (finding: Finding | undefined): unknown[] => [finding?.id, finding?.severity, finding?.file, finding?.line, finding?.column];
-const service = (lines: string): string => `services:\n  app:\n    image: ping:1\n${lines}`;
+const service = (lines: string): string => `services:\n  app:\n    image: ping:1\n${lines}    restart: always\n    mem_limit: 64m\n    oom_score_adj: 1000\n`;
+/** What every service should have, and most samples of other rules leave out. */
+const ADVICE = ['compose-memory-limit', 'compose-restart-missing', 'archive-image-unused'];
 
 describe('runChecks', () => {
   it('finds nothing in a good extension', () => {
@@ -34,7 +36,7 @@ describe('runChecks', () => {
     [MANIFEST.replace('"version"', '"installation_target": "robot", "version"'), ['manifest-target-value', 'error', 'manifest.json', 4, 26]],
     [MANIFEST.replace('"version"', '"installation_target": "orbit", "version"'), ['manifest-target-mismatch', 'warning', 'manifest.json', 4, 26]],
     [MANIFEST.replace('"version"', '"extension_target": "orbit", "version"'), ['manifest-key-extension-target', 'warning', 'manifest.json', 4, 3]],
-    [MANIFEST.replace('"version"', '"discription": "x", "version"'), ['manifest-key-unknown', 'hint', 'manifest.json', 4, 3]],
+    [MANIFEST.replace('"version"', '"discription": "x", "version"'), ['manifest-key-unknown', 'warning', 'manifest.json', 4, 3]],
     [MANIFEST.replace('"version"', '"date": "yesterday", "version"'), ['manifest-date-format', 'warning', 'manifest.json', 4, 11]],
     [MANIFEST.replace('"Pings"', '"Short description of extension"'), ['manifest-placeholder', 'warning', 'manifest.json', 3, 18]],
     [MANIFEST.replace('"1.0.0"', '1'), ['manifest-field-type', 'error', 'manifest.json', 4, 14]],
@@ -50,17 +52,17 @@ describe('runChecks', () => {
     ['services:\n  app:\n    image: ping:2\n', [['compose-image-not-packed', 'error', 'docker-compose.yml', 3, 12]]],
     ['services:\n  app:\n    image: redis:7\n', [['compose-image-not-packed', 'warning', 'docker-compose.yml', 3, 12]]],
     ['services:\n  app:\n    image: "ping:${V}"\n', [['compose-variable-unset', 'warning', 'docker-compose.yml', 3, 12]]],
-    ['services:\n  app:\n    image: "ping:${V:?say which}"\n', [['compose-variable-unset', 'error', 'docker-compose.yml', 3, 12]]],
+    ['services:\n  app:\n    image: "ping:${V:?say which}"\n', [['compose-variable-unset', 'warning', 'docker-compose.yml', 3, 12]]],
     [service('    command: "5$ each"\n'), [['compose-variable-syntax', 'error', 'docker-compose.yml', 4, 14]]],
     [service('    environment: [BOSDYN_CLIENT_PASSWORD=x, A=1]\n'), [['compose-credentials', 'warning', 'docker-compose.yml', 4, 19]]],
     [service('    environment: {BOSDYN_CLIENT_USERNAME: x}\n'), [['compose-credentials', 'warning', 'docker-compose.yml', 4, 43]]],
     [service('    command: --bucket {YOUR_BUCKET}\n'), [['compose-placeholder', 'warning', 'docker-compose.yml', 4, 14]]],
     [service('    ports: ["21443:1"]\n'), [['compose-port-reserved', 'error', 'docker-compose.yml', 4, 13]]],
     [service('    ports: ["8080:80", "127.0.0.1:1:1", "99999:1"]\n'), [['compose-port-range', 'warning', 'docker-compose.yml', 4, 13], ['compose-port-number', 'error', 'docker-compose.yml', 4, 41]]],
-    [service('    network_mode: host\n    ports: ["80:80"]\n'), [['compose-ports-host-network', 'hint', 'docker-compose.yml', 5, 13]]],
+    [service('    network_mode: host\n    ports: ["80:80"]\n'), [['compose-ports-host-network', 'warning', 'docker-compose.yml', 5, 13]]],
     ['a: [\n', [['compose-yaml', 'error', 'docker-compose.yml', 2, 1]]],
   ])('reads the compose file %j', (compose, expected) => {
-    expect(check(MANIFEST, compose).filter((finding) => finding.id !== 'archive-image-unused').map(place)).toEqual(expected);
+    expect(check(MANIFEST, compose).filter((finding) => !ADVICE.includes(finding.id)).map(place)).toEqual(expected);
   });
 
   it('says nothing of a variable that .env sets, of braces that are no place to fill in, and of a variable for a password', () => {
