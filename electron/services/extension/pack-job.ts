@@ -4,7 +4,8 @@ import type { Finding } from '../../../shared/checks/finding.ts';
 import type { BuildRequest } from '../../../shared/docker/build.ts';
 import { formatPlatform, type Platform } from '../../../shared/docker/platform.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
-import { sameImage, supplies, tagAsWanted } from '../../../shared/extension/image-reference.ts';
+import { sameImage } from '../../../shared/docker/image-reference.ts';
+import { supplies, tagAsWanted } from '../../../shared/extension/image-tags.ts';
 import type { PackageResult } from '../../../shared/extension/package.ts';
 import type { Engine } from '../ports/engine.ts';
 import type { LayerStore, StoredImage } from '../ports/layer-store.ts';
@@ -139,7 +140,9 @@ async function takeLayers(job: PackJob, { engine, store, signal }: PackTools, re
     const { size: total } = await assertRegularFile(file);
     const open = (): Readable =>
       measuredFile(file, (done) => partOf(report, 'layers', part, parts)({ type: 'progress', phase: 'layers', done, total, unit: 'bytes' }));
-    const images = await named(file, () => store.takeFromArchive(open, job.platform, { signal, report: (event) => event.type !== 'progress' && report(event) }));
+    const images = await named(file, () =>
+      store.takeFromArchive(open, job.platform, { signal, report: (event) => event.type !== 'progress' && report(event) }),
+    );
     fromFiles.set(
       file,
       images.map((image) => ({ ...image, tags: [...new Set(image.tags.map((tag) => tagAsWanted(tag, job.wanted)))] })),
