@@ -26,6 +26,15 @@ interface JobsState {
 /** Live messages that arrive while a replay is on its way: reduced before it, they would make it look old. */
 const held = new Map<string, JobMessage[]>();
 
+/** Reduces a batch with its end by itself: a job that failed keeps the progress that the same batch brought. */
+function advance(view: JobView, messages: readonly JobMessage[]): JobView {
+  const body = messages.filter((m) => m.type !== 'end');
+  return reduceJob(
+    reduceJob(view, body),
+    messages.filter((m) => m.type === 'end'),
+  );
+}
+
 const newestFirst = (list: readonly JobSummary[]): JobSummary[] => [...list].sort((a, b) => b.startedAt - a.startedAt);
 
 export const useJobs = create<JobsState>()((set, get) => ({
@@ -53,7 +62,7 @@ export const useJobs = create<JobsState>()((set, get) => ({
       const view = views[jobId];
       if (waiting) waiting.push(...messages);
       else if (view) {
-        views[jobId] = reduceJob(view, messages);
+        views[jobId] = advance(view, messages);
         if (views[jobId].status !== 'running') delete cancelling[jobId];
       } else void get().join(jobId);
     }
@@ -82,10 +91,13 @@ export const useJobs = create<JobsState>()((set, get) => ({
       return;
     }
     const { summary, replay } = answer.value;
-    // The end by itself: a job that failed keeps the progress that it had made.
-    const body = (list: JobMessage[]): JobMessage[] => list.filter((m) => m.type !== 'end');
-    const ends = [...replay, ...live].filter((m) => m.type === 'end').slice(0, 1);
-    const view = [body(replay), body(live), ends].reduce(reduceJob, emptyJobView(summary.kind));
+    const view = advance(
+      advance(
+        emptyJobView(summary.kind),
+        replay.filter((m) => m.type !== 'end'),
+      ),
+      [...live.filter((m) => m.type !== 'end'), ...[...replay, ...live].filter((m) => m.type === 'end').slice(0, 1)],
+    );
     const others = (get().summaries ?? []).filter((s) => s.id !== jobId);
     set({ views: { ...get().views, [jobId]: view }, summaries: newestFirst([summary, ...others]) });
   },

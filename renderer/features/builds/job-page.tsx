@@ -22,7 +22,7 @@ import { useNow } from '../shell/use-now.ts';
 import { needsBuild } from '../wizard/draft-edits.ts';
 import css from './builds.module.css';
 import { FailedStep } from './failed-step.tsx';
-import { JobProgress } from './job-progress.tsx';
+import { JobProgress, Phases } from './job-progress.tsx';
 import { BuildResultView, PackageResultView } from './job-result.tsx';
 import { StepList } from './step-list.tsx';
 
@@ -55,6 +55,13 @@ export function JobPage({ jobId }: { jobId: string }) {
       title={<MiddleTruncate text={summary?.title ?? 'Build'} tail={16} />}
       kicker={kicker(view, cancelling)}
       focusKey={`job-${jobId}-${running ? 'running' : view ? 'ended' : 'joining'}`}
+      head={
+        view && running ? (
+          <div className={css.inHead}>
+            <JobProgress view={view} now={now} cancelling={cancelling} />
+          </div>
+        ) : undefined
+      }
       aside={
         running ? (
           <Button icon={<Ban aria-hidden="true" />} busy={cancelling} onClick={() => void cancel(jobId)}>
@@ -84,24 +91,12 @@ export function JobPage({ jobId }: { jobId: string }) {
           <SkeletonBlock label="Joining the build" lines={5} />
         </Card>
       ) : null}
-      {view ? <JobBody view={view} now={now} cancelling={cancelling} onAgain={again} onReveal={reveal} /> : null}
+      {view ? <JobBody view={view} now={now} onAgain={again} onReveal={reveal} /> : null}
     </Page>
   );
 }
 
-export function JobBody({
-  view,
-  now,
-  cancelling,
-  onAgain,
-  onReveal,
-}: {
-  view: JobView;
-  now: number;
-  cancelling: boolean;
-  onAgain: (() => Promise<void>) | undefined;
-  onReveal: () => void;
-}) {
+export function JobBody({ view, now, onAgain, onReveal }: { view: JobView; now: number; onAgain: (() => Promise<void>) | undefined; onReveal: () => void }) {
   const result = view.status === 'done' && view.kind === 'extension.package' && view.value ? (view.value as PackageResult) : null;
   const built = view.status === 'done' && view.kind === 'image.build' && view.value ? (view.value as { images: BuildResult[] }) : null;
   const cached = view.steps.filter((s) => s.state === 'cached').length;
@@ -153,7 +148,16 @@ export function JobBody({
           Nothing half-made was left behind. Steps that were finished stay in the engine's cache.
         </Banner>
       ) : null}
-      {!result ? <JobProgress view={view} now={now} cancelling={cancelling} /> : null}
+      {!result ? (
+        <Card>
+          {view.status === 'running' ? null : (
+            <div className={css.inCard}>
+              <JobProgress view={view} now={now} cancelling={false} />
+            </div>
+          )}
+          <Phases view={view} />
+        </Card>
+      ) : null}
       {!result && view.findings.length > 0 ? (
         <Card title="Worth knowing" aside={<span className={css.quiet}>{findingCounts(view.findings)}</span>}>
           <FindingList findings={view.findings} />

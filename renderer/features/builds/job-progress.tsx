@@ -1,5 +1,4 @@
 import { currentPhase, elapsed, type JobView, type PhaseView } from '../../../shared/jobs/progress.ts';
-import { Card } from '../../ui/card.tsx';
 import { count, formatBytes, formatClock, formatDuration } from '../../ui/format/format.ts';
 import { ProgressBar } from '../../ui/progress-bar.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
@@ -16,35 +15,37 @@ export function JobProgress({ view, now, cancelling }: { view: JobView; now: num
   // Spoken politely at each phase and quarter only: a reader is not to be flooded.
   const spoken = running ? `${title}, ${Math.floor(percent / 25) * 25} percent` : title;
   return (
-    <Card>
-      <div className={css.progress} style={{ paddingTop: 4 }}>
-        <div className={css.progressLine}>
-          <strong>{title}</strong>
-          {running && phase && !cancelling ? <span>{amount(view, phase)}</span> : null}
-          <span>{percent} %</span>
-          <span aria-label="Elapsed time" role="timer">
-            {formatClock(elapsed(view, now))}
-          </span>
-        </div>
-        <ProgressBar label="Overall progress" value={view.progress} tone={view.status} />
-        <p aria-live="polite" className="visually-hidden">
-          {spoken}
-        </p>
-        <ol className={css.phases} aria-label="Phases">
-          {view.phases.map((p) => (
-            <li key={p.id} data-state={p.state}>
-              <StatusIcon state={p.state} hideWord />
-              <span className={css.phaseTitle} title={p.title}>
-                {p.title}
-              </span>
-              <span>
-                {p.startedAt !== undefined && p.endedAt !== undefined && p.endedAt - p.startedAt >= 50 ? formatDuration(p.endedAt - p.startedAt) : ''}
-              </span>
-            </li>
-          ))}
-        </ol>
+    <div className={css.progress}>
+      <div className={css.progressLine}>
+        <strong>{title}</strong>
+        {running && phase && !cancelling ? <span>{amount(view, phase)}</span> : null}
+        <span>{percent} %</span>
+        <span aria-label="Elapsed time" role="timer">
+          {formatClock(elapsed(view, now))}
+        </span>
       </div>
-    </Card>
+      <ProgressBar label="Overall progress" value={view.progress} tone={view.status} />
+      <p aria-live="polite" className="visually-hidden">
+        {spoken}
+      </p>
+    </div>
+  );
+}
+
+/** Every phase of the job with its state and the time that it took. */
+export function Phases({ view }: { view: JobView }) {
+  return (
+    <ol className={css.phases} aria-label="Phases">
+      {view.phases.map((p) => (
+        <li key={p.id} data-state={p.state}>
+          <StatusIcon state={p.state} hideWord />
+          <span className={css.phaseTitle} title={p.title}>
+            {p.title}
+          </span>
+          <span>{p.startedAt !== undefined && p.endedAt !== undefined && p.endedAt - p.startedAt >= 50 ? formatDuration(p.endedAt - p.startedAt) : ''}</span>
+        </li>
+      ))}
+    </ol>
   );
 }
 
