@@ -10,7 +10,7 @@ export interface FindingOptions {
   file: string;
   /** Looks a COPY source up in the context. Absent: sources are not checked. */
   lookup?: (source: string) => SourcePresence;
-  /** Scripts of the context with Windows line ends, relative to it. */
+  /** Scripts of the context with Windows line ends, as the findings name them. */
   crlfScripts?: readonly string[];
   /** Target platform, to warn about a FROM that insists on another. */
   platform?: string;

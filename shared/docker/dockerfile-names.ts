@@ -57,3 +57,11 @@ const NOT_A_SECRET = /(?:_|^)(?:PUBLIC|FILE|PATH|DIR|URL|ID_FILE|NAME|TTL|LENGTH
  */
 export const isSecretName = (name: string): boolean =>
   /^BOSDYN_CLIENT_(USERNAME|PASSWORD)$/i.test(name) || (SECRET_WORD.test(name) && !NOT_A_SECRET.test(name));
+
+const PREDEFINED = /^(?:(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)|(?:HTTP|HTTPS|FTP|NO|ALL)_PROXY|(?:http|https|ftp|no|all)_proxy)$/;
+
+/**
+ * Whether the builder fills this build argument itself, so that nobody is asked for it: platforms and proxies (Dockerfile reference,
+ * "Predefined ARGs" and "Automatic platform ARGs in the global scope").
+ */
+export const isPredefinedArg = (name: string): boolean => PREDEFINED.test(name);

@@ -3,9 +3,11 @@ import path from 'node:path';
 import type { Finding } from '../../../shared/checks/finding.ts';
 import { runChecks } from '../../../shared/checks/run-checks.ts';
 import { parseDockerfile } from '../../../shared/docker/dockerfile.ts';
+import type { RecipeImage } from '../../../shared/extension/recipe.ts';
 import type { DockerfileReport, ExtensionDraft, SourceReport } from '../../../shared/extension/draft.ts';
 import { draftFrom } from '../../../shared/extension/draft-from.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
+import { dockerfileReport } from '../engine/build/dockerfile-report.ts';
 import { scanContext } from '../engine/build/scan-context.ts';
 import { readTextIfAny } from './folder-files.ts';
 import { readArchiveFile } from './inspect-file.ts';
@@ -30,20 +32,21 @@ export async function inspectSource(deps: Deps, source: string, signal: AbortSig
   if (files.length === 0 && sources.archives.length === 0 && !known) {
     throw new GangwayError('FOLDER_EMPTY', `${found.root} holds no Dockerfile, no saved image and no manifest.json.`, { data: { path: found.root } });
   }
-  const dockerfiles = files.map(reportOf);
+  const plain = await Promise.all(files.map((file) => dockerfileReport(found.root, file)));
   const draft = draftFrom({
     name: path.basename(found.root),
-    dockerfiles,
+    dockerfiles: plain,
     ...parsedParts(sources),
     packageDir: sources.packageDir,
     variables: sources.variables,
     archives: files.length === 0 ? sources.archives.map((each) => ({ path: each })) : [],
   });
   const scanned = await contextOf(found.root, draft.images[0] ?? null, files[0] ?? null, signal);
+  const dockerfiles = await Promise.all(files.map((file, i) => withContext(found.root, file, draft.images, scanned) ?? plain[i]));
   return {
     kind: found.kind === 'dockerfile' ? 'dockerfile' : known ? 'extension' : 'folder',
     name: found.name,
-    dockerfiles,
+    dockerfiles: dockerfiles.flatMap((one) => one ?? []),
     draft,
     ...presence(sources),
     ...(scanned && { context: scanned.context }),
@@ -127,15 +130,37 @@ async function only(sources: FolderSources, dockerfile: string): Promise<FoundDo
   return [{ path: dockerfile, text, parsed: parseDockerfile(text) }];
 }
 
-function reportOf({ path: file, parsed }: FoundDockerfile): DockerfileReport {
-  return {
-    path: file,
-    baseImages: parsed.baseImages,
-    stages: parsed.stages.flatMap((stage) => stage.name ?? []),
-    args: parsed.args,
-    exposedPorts: parsed.exposedPorts,
-    findings: parsed.errors.map(({ line, column, message }) => ({ id: 'dockerfile-syntax', severity: 'error', file, line, column, message })),
-  };
+/** What a Dockerfile says where it builds an image of the draft, its sources looked up in that image's context. Null: it builds none. */
+function withContext(root: string, file: FoundDockerfile, images: readonly RecipeImage[], scanned: Scanned | null): Promise<DockerfileReport> | null {
+  const image = images.find((one) => one.dockerfile !== undefined && path.posix.normalize(one.dockerfile) === file.path);
+  if (!image) return null;
+  const args = image.args ?? {};
+  const context = contextFolder(image, file.path);
+  const seen = scanned?.dockerfile === file.path ? scanned : null;
+  // That this context cannot be read is among the findings already.
+  if (seen?.unreadable) return dockerfileReport(root, file, { args });
+  const crlfScripts = (seen?.crlfScripts ?? []).map((script) => path.posix.join(context, script));
+  return dockerfileReport(root, file, { context: path.resolve(root, context), args, crlfScripts }).catch(async (error: unknown) => {
+    const report = await dockerfileReport(root, file, { args });
+    return { ...report, findings: [...report.findings, unreadableContext(file.path, error)] };
+  });
+}
+
+const contextFolder = (image: { context?: string } | null, dockerfile: string): string => image?.context ?? path.posix.dirname(dockerfile);
+
+/** A context that cannot be read is told when it is built; until then the form is still of use. */
+function unreadableContext(dockerfile: string, error: unknown): Finding {
+  if (!(error instanceof GangwayError)) throw error;
+  return { id: 'context-unreadable', severity: 'error', file: dockerfile, message: error.message };
+}
+
+/** What lies in the context of one Dockerfile. */
+interface Scanned {
+  dockerfile: string;
+  context: NonNullable<SourceReport['context']>;
+  crlfScripts: string[];
+  unreadable: boolean;
+  findings: Finding[];
 }
 
 async function contextOf(
@@ -143,28 +168,17 @@ async function contextOf(
   image: { context?: string; dockerfile?: string } | null,
   file: FoundDockerfile | null,
   signal: AbortSignal,
-): Promise<{ context: NonNullable<SourceReport['context']>; findings: Finding[] } | null> {
-  const dockerfile = image?.dockerfile ?? file?.path;
-  if (dockerfile === undefined) return null;
-  const context = image?.context ?? path.posix.dirname(dockerfile);
+): Promise<Scanned | null> {
+  const written = image?.dockerfile ?? file?.path;
+  if (written === undefined) return null;
+  const dockerfile = path.posix.normalize(written);
   try {
-    const scan = await scanContext(path.resolve(root, context), path.resolve(root, dockerfile), { signal, limit: CONTEXT_LIMIT });
-    return {
-      context: { bytes: scan.bytes, files: scan.files, ignored: scan.ignored, truncated: scan.truncated, largest: scan.largest },
-      findings: scan.crlfScripts.map((script) => ({
-        id: 'context-crlf-script',
-        severity: 'warning',
-        file: script,
-        message: `${script} has Windows line ends; Linux will not find its interpreter. Save it with LF.`,
-      })),
-    };
+    const folder = path.resolve(root, contextFolder(image, dockerfile));
+    const { crlfScripts, ...context } = await scanContext(folder, path.resolve(root, dockerfile), { signal, limit: CONTEXT_LIMIT });
+    return { dockerfile, context, crlfScripts, unreadable: false, findings: [] };
   } catch (error) {
     signal.throwIfAborted();
-    // A context that cannot be read is told when it is built; the form is still of use.
-    if (!(error instanceof GangwayError)) throw error;
-    return {
-      context: { bytes: 0, files: 0, ignored: 0, truncated: true, largest: [] },
-      findings: [{ id: 'context-unreadable', severity: 'error', file: dockerfile, message: error.message }],
-    };
+    const findings = [unreadableContext(dockerfile, error)];
+    return { dockerfile, context: { bytes: 0, files: 0, ignored: 0, truncated: true, largest: [] }, crlfScripts: [], unreadable: true, findings };
   }
 }

@@ -2,6 +2,7 @@ import type { Finding } from '../../../shared/checks/finding.ts';
 import type { BuildRequest, BuildResult } from '../../../shared/docker/build.ts';
 import { formatPlatform, type Platform } from '../../../shared/docker/platform.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
+import { sameImageWarnings } from '../engine/build/same-image.ts';
 import type { Engine } from '../ports/engine.ts';
 import { rememberTags } from './built-tags.ts';
 import { partOf, type Phases } from './phases.ts';
@@ -29,7 +30,7 @@ export async function buildImages(
       results.push(await engine.build(request, { signal, report: partOf(report, 'build', index, requests.length) }));
       report({ type: 'progress', phase: 'build', done: (index + 1) * 1000, total: requests.length * 1000, unit: 'steps' });
     }
-    const findings = sameImage(requests, results);
+    const findings = sameImageWarnings(results.map((result, index) => ({ ...result, dockerfile: requests[index]?.dockerfile ?? '' })));
     for (const finding of findings) report({ type: 'finding', finding });
     return { results, findings };
   });
@@ -83,23 +84,4 @@ async function pull(engine: Engine, reference: string, platform: Platform, conte
       cause: error,
     });
   }
-}
-
-function sameImage(requests: readonly BuildRequest[], results: readonly BuildResult[]): Finding[] {
-  const first = new Map<string, number>();
-  const findings: Finding[] = [];
-  results.forEach((result, index) => {
-    const before = first.get(result.imageId);
-    if (before === undefined) first.set(result.imageId, index);
-    else {
-      const names = `${requests[before]?.tags[0] ?? '?'} and ${requests[index]?.tags[0] ?? '?'}`;
-      findings.push({
-        id: 'build-same-image',
-        severity: 'warning',
-        file: requests[index]?.dockerfile ?? '',
-        message: `${names} are one and the same image (${result.imageId.slice(0, 19)}). Is each Dockerfile the one you meant?`,
-      });
-    }
-  });
-  return findings;
 }

@@ -1,5 +1,5 @@
 import { FileArchive, FileCode2, FileJson2, FolderOpen } from 'lucide-react';
-import type { DockerfileArg, ExtensionDraft, SourceReport } from '../../../shared/extension/draft.ts';
+import type { ExtensionDraft, SourceReport } from '../../../shared/extension/draft.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Card } from '../../ui/card.tsx';
 import { FindingList } from '../../ui/findings.tsx';
@@ -17,9 +17,6 @@ const KIND: Record<SourceReport['kind'], { word: string; text: string; icon: typ
   'image-archive': { word: 'Saved image archive', text: 'It is packed as it is; nothing is built.', icon: FileArchive },
   spx: { word: 'Spot extension', text: 'A finished package.', icon: FileArchive },
 };
-
-/** Arguments that a person can give: BuildKit sets those of the platform itself. */
-const toFill = (args: readonly DockerfileArg[]): DockerfileArg[] => args.filter((a) => !/^(TARGET|BUILD)(PLATFORM|OS|ARCH|VARIANT)$/.test(a.name));
 
 /** What was understood of the source, before anything runs. */
 export function SourceStep({
@@ -95,7 +92,7 @@ export function SourceStep({
                 </div>
               ) : null}
             </dl>
-            {image >= 0 && toFill(d.args).length > 0 ? <ArgFields args={toFill(d.args)} draft={draft} image={image} onEdit={onEdit} /> : null}
+            {image >= 0 && d.args.length > 0 ? <ArgFields args={d.args} draft={draft} image={image} onEdit={onEdit} /> : null}
           </Card>
         );
       })}

@@ -6,12 +6,6 @@ const ARCHIVE = 'docker image specification';
 export const PACKING_RULES: readonly Rule[] = [
   { id: 'dockerfile-syntax', severity: 'error', title: 'The Dockerfile parses', source: 'Dockerfile reference' },
   { id: 'context-unreadable', severity: 'error', title: 'The build context can be read', source: 'the build sends all of it' },
-  {
-    id: 'context-crlf-script',
-    severity: 'warning',
-    title: 'Scripts have Linux line ends',
-    source: 'the kernel looks for an interpreter whose name ends in a carriage return',
-  },
   { id: 'build-arg-secret', severity: 'warning', title: 'No secret is given as a build argument', source: "build arguments end in the image's history" },
   { id: 'build-same-image', severity: 'warning', title: 'Two tags are two images', source: 'one of the Dockerfiles is probably not the one that was meant' },
   {

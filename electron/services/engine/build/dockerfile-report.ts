@@ -1,55 +1,44 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { GangwayError } from '../../../../shared/errors/codes.ts';
 import type { DockerfileReport } from '../../../../shared/extension/draft.ts';
-import { parseDockerfile, type Dockerfile } from '../../../../shared/docker/dockerfile.ts';
+import { parseDockerfile } from '../../../../shared/docker/dockerfile.ts';
 import { dockerfileFindings, type SourcePresence } from '../../../../shared/docker/dockerfile-findings.ts';
+import { isPredefinedArg } from '../../../../shared/docker/dockerfile-names.ts';
 import { globToRegExp } from '../../../../shared/docker/dockerfile-glob.ts';
 import type { PatternMatcher } from '../../../../shared/docker/pattern-matcher.ts';
-import { inContext, unreadable } from './context-walk.ts';
+import { inContext } from './context-walk.ts';
 import { readIgnoreFile } from './ignore-file.ts';
 
 export interface ReportOptions {
-  platform?: string;
+  /** Absolute context folder in which COPY sources are looked up. Absent: they are not, as nobody says where they would lie. */
+  context?: string;
+  /** Values given for build arguments. */
   args?: Readonly<Record<string, string>>;
-  stage?: string;
+  /** Scripts of the context with Windows line ends, relative to `root`. */
   crlfScripts?: readonly string[];
 }
 
 /**
- * What a Dockerfile says and what is wrong with it, its COPY sources looked up in the context.
- * @param root folder that `path` and the findings are relative to
- * @throws GangwayError FILE_NOT_FOUND, FILE_UNREADABLE, DOCKERFILE_INVALID for a bad ignore pattern
+ * What a Dockerfile says and what is wrong with it, its COPY sources looked up in the context. Of its arguments those that a person may fill in.
+ * @param root absolute folder that the Dockerfile's path and the findings are relative to
+ * @throws GangwayError FILE_UNREADABLE, and DOCKERFILE_INVALID for a bad ignore pattern; never without a context
  */
-export async function readDockerfileReport(
-  root: string,
-  context: string,
-  file: string,
-  options: ReportOptions = {},
-): Promise<DockerfileReport & { dockerfile: Dockerfile }> {
-  const dockerfile = parseDockerfile(await readText(file), options);
-  const { matcher } = await readIgnoreFile(context, file);
-  const relative = path.relative(root, file).split(path.sep).join('/');
+export async function dockerfileReport(root: string, file: { path: string; text: string }, options: ReportOptions = {}): Promise<DockerfileReport> {
+  const { context, args = {}, crlfScripts = [] } = options;
+  const dockerfile = parseDockerfile(file.text, { args });
+  const matcher = context === undefined ? null : (await readIgnoreFile(context, path.resolve(root, file.path))).matcher;
   return {
-    path: relative,
+    path: file.path,
     baseImages: dockerfile.baseImages,
-    stages: dockerfile.stages.flatMap(({ name }) => (name === undefined ? [] : [name])),
-    args: dockerfile.args,
+    stages: dockerfile.stages.flatMap(({ name }) => name ?? []),
+    args: dockerfile.args.filter(({ name }) => !isPredefinedArg(name)),
     exposedPorts: dockerfile.exposedPorts,
-    findings: dockerfileFindings(dockerfile, { file: relative, lookup: (source) => sourcePresence(context, source, matcher), ...options }),
-    dockerfile,
+    findings: dockerfileFindings(dockerfile, {
+      file: file.path,
+      crlfScripts,
+      ...(context !== undefined && { lookup: (source: string) => sourcePresence(context, source, matcher) }),
+    }),
   };
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new GangwayError('FILE_NOT_FOUND', `${file} is not there.`, { location: { file }, cause: error });
-    throw unreadable(file, error);
-  }
 }
 
 /**

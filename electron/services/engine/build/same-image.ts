@@ -10,7 +10,7 @@ export function sameImageWarnings(results: readonly (Pick<BuildResult, 'imageId'
     .map((same) => {
       const tags = same.flatMap((result) => result.tags.slice(0, 1));
       return {
-        id: 'images-identical',
+        id: 'build-same-image',
         severity: 'warning',
         file: same.at(-1)?.dockerfile ?? 'Dockerfile',
         message: `${tags.slice(0, -1).join(', ')} and ${tags.at(-1) ?? ''} are one and the same image (${same[0]!.imageId.replace('sha256:', '').slice(0, 12)}). If they should differ, look at the Dockerfile, stage and build arguments of each.`,

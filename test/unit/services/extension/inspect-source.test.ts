@@ -65,6 +65,43 @@ describe('a dropped source', () => {
     ]);
   });
 
+  it('shows what a Dockerfile names and its context has not, its secrets and scripts with Windows line ends', async () => {
+    put('app/Dockerfile', 'FROM scratch\nARG TARGETARCH\nARG API_TOKEN\nCOPY gone run.sh secret.log /\n');
+    put('app/run.sh', '#!/bin/sh\r\ntrue\r\n');
+    put('app/secret.log', '');
+    put('app/.dockerignore', '*.log\n');
+    const report = await inspect(path.join(folder, 'app/Dockerfile'));
+    expect(report.dockerfiles[0]?.args.map(({ name }) => name)).toEqual(['API_TOKEN']);
+    expect(report.dockerfiles[0]?.findings.map(({ severity, id, file, line }) => `${severity} ${id} ${file}:${line}`)).toEqual([
+      'warning dockerfile-secret-argument Dockerfile:3',
+      'error dockerfile-source-missing Dockerfile:4',
+      'error dockerfile-source-ignored Dockerfile:4',
+      'warning script-line-ends run.sh:1',
+    ]);
+    expect(report.findings).toEqual([]);
+  });
+
+  it('looks for what a Dockerfile copies in the context that the recipe names', async () => {
+    put('ext/docker/Dockerfile', 'ARG WHAT=gone\nFROM scratch\nARG WHAT\nCOPY $WHAT /\n');
+    put('ext/other/Dockerfile', 'FROM scratch\nCOPY elsewhere /\n');
+    put('ext/here', '');
+    put('ext/bin/start.sh', '#!/bin/sh\r\n');
+    put('ext/gangway.yaml', 'recipe: 1\nimages:\n  - tag: app:1\n    dockerfile: docker/Dockerfile\n    context: .\n    args:\n      WHAT: here\n');
+    const report = await inspect(path.join(folder, 'ext'));
+    const found = report.dockerfiles.map(({ path: file, findings }) => [file, findings.map(({ id, file: where }) => `${id} ${where}`)]);
+    expect(found).toEqual([
+      ['docker/Dockerfile', ['script-line-ends bin/start.sh']],
+      ['other/Dockerfile', []],
+    ]);
+  });
+
+  it('says once that a context cannot be read', async () => {
+    put('Dockerfile', 'FROM scratch\nCOPY gone /\n');
+    put('.dockerignore', '[\n');
+    const report = await inspect(folder);
+    expect([...report.findings, ...(report.dockerfiles[0]?.findings ?? [])].map(({ id }) => id)).toEqual(['context-unreadable']);
+  });
+
   it('that is an extension folder, or its manifest, is taken as it stands', async () => {
     put('ext/Dockerfile', 'FROM scratch\n');
     put('ext/manifest.json', '{"extension_name":"named","version":"2.0.0","description":"D","images":["named.tgz"],"icon":"icon.png"}');

@@ -90,7 +90,7 @@ describe('images that are one and the same', () => {
       { imageId: 'sha256:abc', tags: ['b:1'] },
       { imageId: 'sha256:def', tags: ['c:1'] },
     ]);
-    expect(found).toMatchObject([{ id: 'images-identical', severity: 'warning' }]);
+    expect(found).toMatchObject([{ id: 'build-same-image', severity: 'warning' }]);
     expect(found[0]!.message).toContain('a:1 and b:1 are one and the same image');
   });
   it('are none where each is its own', () =>

@@ -7,7 +7,7 @@ import { assertContextNotTooWide, scanContext } from '../../../../../electron/se
 import { goMode, walkContext } from '../../../../../electron/services/engine/build/context-walk.ts';
 import { followPaths } from '../../../../../electron/services/engine/build/follow-paths.ts';
 import { alwaysSent, readIgnoreFile } from '../../../../../electron/services/engine/build/ignore-file.ts';
-import { readDockerfileReport, sourcePresence } from '../../../../../electron/services/engine/build/dockerfile-report.ts';
+import { dockerfileReport, sourcePresence } from '../../../../../electron/services/engine/build/dockerfile-report.ts';
 import { PatternMatcher } from '../../../../../shared/docker/pattern-matcher.ts';
 
 let root: string;
@@ -156,14 +156,25 @@ describe('what a Dockerfile names', () => {
     expect(look('$VERSION/x')).toBe('unknown');
   });
   it('is reported with what is wrong with it', async () => {
-    put({ 'robot/Dockerfile': 'ARG BASE=python:3\nFROM $BASE AS run\nCOPY gone /\nEXPOSE 21000\n' });
-    expect(await readDockerfileReport(root, path.join(root, 'robot'), path.join(root, 'robot/Dockerfile'))).toMatchObject({
+    const text = 'ARG BASE=python:3\nFROM $BASE AS run\nCOPY gone /\nEXPOSE 21000\n';
+    put({ 'robot/Dockerfile': text });
+    expect(await dockerfileReport(root, { path: 'robot/Dockerfile', text }, { context: path.join(root, 'robot') })).toMatchObject({
       path: 'robot/Dockerfile',
       baseImages: ['python:3'],
       stages: ['run'],
       exposedPorts: [{ port: 21000, protocol: 'tcp' }],
       findings: [{ id: 'dockerfile-source-missing', file: 'robot/Dockerfile', line: 3 }],
     });
+  });
+  it('is not looked up where nobody says which folder is the context', async () => {
+    expect((await dockerfileReport(root, { path: 'Dockerfile', text: 'FROM scratch\nCOPY gone /\n' })).findings).toEqual([]);
+  });
+  it('is asked for, save arguments that the builder fills itself', async () => {
+    const own = ['VERSION', 'TARGET', 'PROXY_HTTP', 'BUILDPLATFORM_X'];
+    const builders = ['TARGET', 'BUILD'].flatMap((end) => ['PLATFORM', 'OS', 'ARCH', 'VARIANT'].map((part) => end + part));
+    const proxies = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'FTP_PROXY', 'ftp_proxy', 'NO_PROXY', 'no_proxy', 'ALL_PROXY', 'all_proxy'];
+    const text = `FROM scratch\nARG ${[...builders, ...own, ...proxies].join(' ')}\n`;
+    expect((await dockerfileReport(root, { path: 'Dockerfile', text })).args.map(({ name }) => name)).toEqual(own);
   });
   it('is always sent, where it lies in the context', () => {
     expect(alwaysSent('/a', '/a/robot/Dockerfile', '/a/.dockerignore')).toEqual(['robot/Dockerfile', '.dockerignore']);
