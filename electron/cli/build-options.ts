@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import type { SecretSource } from '../../shared/docker/build.ts';
-import { PLATFORMS, type Platform, parsePlatform } from '../../shared/docker/platform.ts';
-import { TARGET_IDS, type TargetId } from '../../shared/extension/targets.ts';
+import { PLATFORMS, type Platform, parsePlatform, platformRuns } from '../../shared/docker/platform.ts';
+import { TARGET_IDS, TARGETS, type TargetId } from '../../shared/extension/targets.ts';
 import type { BuildFolderRequest } from '../services/create-services.ts';
 import type { CommandContext } from './command.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -17,6 +17,7 @@ export function buildOptions({ words, env, cwd, output }: CommandContext): Build
   const target = words.one('target');
   const platform = words.one('platform');
   const builder = words.one('builder');
+  if (target !== undefined && platform !== undefined) assertFits(readTarget(target), readPlatform(platform));
   return {
     folder: readFolder(words.positionals[0]!, cwd),
     ...(target === undefined ? {} : { target: readTarget(target) }),
@@ -42,6 +43,14 @@ function readTarget(typed: string): TargetId {
   if (id) return id;
   const near = didYouMean(typed, TARGET_IDS);
   throw new UsageError(`There is no target "${typed}". Targets: ${TARGET_IDS.join(', ')}.`, near && `--target ${near}`);
+}
+
+/** Both at once only where the target runs the platform: an image for another restarts there for ever. */
+function assertFits(target: TargetId, platform: Platform): void {
+  const [os = '', architecture = '', variant] = platform.split('/');
+  const runs = TARGETS[target].platform;
+  if (runs === null || platformRuns({ os, architecture, ...(variant === undefined ? {} : { variant }) }, runs)) return;
+  throw new UsageError(`--target ${target} runs ${runs}, not ${platform}. Leave out --platform, or name another target.`);
 }
 
 function readPlatform(typed: string): Platform {

@@ -32,7 +32,7 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, ErrorWords>> = {
   IMAGE_NOT_FOUND: { title: 'An image is missing', whatToDo: 'Build it, pull it, or put its archive into the folder.' },
   IMAGE_AMBIGUOUS: { title: 'It is not clear which Dockerfile builds which image', whatToDo: 'Say it in gangway.yaml under images.' },
   WRONG_ARCHITECTURE: { title: 'Built for another architecture', whatToDo: 'Build or fetch it for the target\'s platform.' },
-  ARCHIVE_INVALID: { title: 'Not a saved image', whatToDo: 'Make one with docker save.' },
+  ARCHIVE_INVALID: { title: 'Not an archive of the right kind', whatToDo: 'A saved image is made with docker save, an .spx by packing.' },
   ARCHIVE_TRUNCATED: { title: 'The archive ends too early', whatToDo: 'Copy or make it again.' },
   ARCHIVE_IS_ROOTFS: { title: 'A root file system, not an image', whatToDo: 'Make it with docker save, not docker export: entry point, user and layers are lost otherwise.' },
   ARCHIVE_ENTRY_UNSAFE: { title: 'The archive holds an unsafe entry', whatToDo: 'Do not use this file: it would write outside its folder.' },

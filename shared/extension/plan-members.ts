@@ -70,7 +70,7 @@ class Planner {
       for (const file of filesNamedBy(compose.model, options)) {
         const at = { file: compose.tree.file, line: file.line };
         if (file.path === null) this.report('file-outside', 'error', `${file.raw} (${file.why}) lies outside of the extension's folder, so it cannot be packed.`, at);
-        else this.include(file.path, at, file.why, file.required ? 'error' : 'warning');
+        else if (file.required || this.isThere(file.path) || !file.why.startsWith('env_file')) this.include(file.path, at, file.why, file.required ? 'error' : 'warning');
       }
     }
     for (const path of recipe?.files ?? []) this.include(path === '.' ? '' : path, { file: 'gangway.yaml' }, '"files" of the recipe', 'error');
@@ -79,6 +79,10 @@ class Planner {
     this.members.push(...this.rest);
     this.checkNames();
     if (!this.input.all) this.findings.push(...leftOut(this.input, this.folder, this.members));
+  }
+
+  private isThere(path: string): boolean {
+    return this.byPath.has(this.folder + path);
   }
 
   private inManifest(key: string): SourceLocation {

@@ -12,6 +12,7 @@ import { buildImages, withTagsBack } from './obtain-images.ts';
 import { assertNoErrors, runPackJob, type PackJob } from './pack-job.ts';
 import type { PackageDeps } from './package-deps.ts';
 import { outputOf, planFolder, planFolderMembers, type FolderPlan, type ImageArguments } from './package-plan.ts';
+import { packageInContext } from './package-in-context.ts';
 import { Phases } from './phases.ts';
 import { preflight } from './preflight.ts';
 import { assertReadable, readFolder } from './read-folder.ts';
@@ -33,6 +34,9 @@ async function packWhole(deps: PackageDeps, request: PackageRequest & ImageArgum
     for (const finding of planned.early) say({ type: 'finding', finding });
     if (!plan.sources.manifest) throw notAnExtension(plan, planned.early);
     assertNoErrors(planned.early);
+    const inContext = await packageInContext(planned.job.output, plan.builds, (build) => plan.sources.dockerfiles.find((file) => path.resolve(plan.sources.root, file.path) === build.dockerfile)?.parsed ?? null);
+    for (const finding of inContext) say({ type: 'finding', finding });
+    planned.early.push(...inContext);
     await preflight(deps, planned.job, signal);
     return planned;
   });

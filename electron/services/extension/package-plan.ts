@@ -66,7 +66,7 @@ export async function planFolder(
     signal,
   );
   const builds = images.builds.map((build) => requestOf(build, sources, platform, request));
-  return { sources, target, platform, images, builds, findings: [...images.findings, ...builds.flatMap((build) => secretArguments(build))] };
+  return { sources, target, platform, images, builds, findings: [...images.findings, ...builds.flatMap((build) => [...secretArguments(build), ...secretsNotGiven(build, sources)])] };
 }
 
 async function planWithTags(
@@ -136,6 +136,20 @@ function secretArguments(build: BuildRequest): Finding[] {
       severity: 'warning',
       file: build.dockerfile,
       message: `${name} is given as a build argument, so its value stays readable in the image. Give it with --secret id=${name},env=${name}, or set it where the container runs.`,
+    }));
+}
+
+/** BuildKit mounts nothing in the place of a secret that nobody gives, and the step goes on without. */
+function secretsNotGiven(build: BuildRequest, sources: FolderSources): Finding[] {
+  const file = sources.dockerfiles.find((one) => path.resolve(sources.root, one.path) === build.dockerfile);
+  return (file?.parsed.secrets ?? [])
+    .filter(({ id }, index, all) => !build.secrets.some((secret) => secret.id === id) && all.findIndex((other) => other.id === id) === index)
+    .map(({ id, line }) => ({
+      id: 'build-secret-not-given',
+      severity: 'warning',
+      file: build.dockerfile,
+      line,
+      message: `A step asks for the secret "${id}", which is not given, so it finds none. Give it with --secret id=${id},env=VARIABLE or --secret id=${id},src=FILE.`,
     }));
 }
 

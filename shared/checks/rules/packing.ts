@@ -31,6 +31,18 @@ export const PACKING_RULES: readonly Rule[] = [
     source: 'build_extension.py of the SDK packs each by its last name',
   },
   {
+    id: 'build-secret-not-given',
+    severity: 'warning',
+    title: 'Every secret that a build step asks for is given',
+    source: 'BuildKit mounts nothing in the place of one that is not',
+  },
+  {
+    id: 'package-in-context',
+    severity: 'warning',
+    title: 'The package is not copied into its own image',
+    source: 'measured: the image grows with each packing',
+  },
+  {
     id: 'member-junk',
     severity: 'warning',
     title: 'No leavings of file managers are in a package',

@@ -18,6 +18,7 @@ import { buildWithBuildx } from './buildx-build.ts';
 import { buildClassic } from './classic-build.ts';
 import { ClassicSteps } from './classic-output.ts';
 import { EngineRefusal } from './engine-request.ts';
+import { redactedData, redactedReport, redactor } from './redact.ts';
 import { resolveSecrets } from './secrets.ts';
 
 export interface BuildOptions {
@@ -29,13 +30,15 @@ export interface BuildOptions {
  * @throws GangwayError: DOCKERFILE_INVALID, BUILD_SECRET_MISSING and FILE_* before anything is sent; BUILD_*, PULL_FAILED,
  *   EMULATION_MISSING, WRONG_ARCHITECTURE, ENGINE_* from the build. Rejects with the signal's reason within 2 s of an abort.
  */
-export async function buildImage(docker: Docker, info: EngineInfo, request: BuildRequest, context: VerbContext, options: BuildOptions): Promise<BuildResult> {
-  const { signal } = context;
+export async function buildImage(docker: Docker, info: EngineInfo, request: BuildRequest, outer: VerbContext, options: BuildOptions): Promise<BuildResult> {
+  const { signal } = outer;
   const startedAt = performance.now();
   signal.throwIfAborted();
   const dockerfile = await readDockerfile(request);
-  checkDockerfile(dockerfile, request, context);
+  checkDockerfile(dockerfile, request, outer);
   const secrets = await resolveSecrets(request.secrets, options.env);
+  const redact = redactor(secrets);
+  const context = { ...outer, report: redactedReport(outer.report, redact) };
   const image = request.tags[0] ?? path.basename(request.context);
   const classic = request.builder === undefined && info.builder === 'classic';
   const steps = classic
@@ -71,7 +74,7 @@ export async function buildImage(docker: Docker, info: EngineInfo, request: Buil
         image,
         platform: request.platform,
       });
-      throw new GangwayError(code, message, more);
+      throw new GangwayError(code, redact(message), redactedData(more, redact));
     }
     throw classifyEngineError(error, { shown: info.address, system: fixSystem(process.platform), doing: `build ${image}`, connected: true });
   }

@@ -3,6 +3,7 @@ import type { EngineHandle as Docker } from '../transport.ts';
 import type { BuildRequest, EngineInfo } from '../../../../shared/docker/build.ts';
 import type { Dockerfile } from '../../../../shared/docker/dockerfile.ts';
 import { parseImageReference, registryOf } from '../../../../shared/docker/image-reference.ts';
+import { parsePlatform } from '../../../../shared/docker/platform.ts';
 import { GangwayError } from '../../../../shared/errors/codes.ts';
 import type { VerbContext } from '../../ports/verb.ts';
 import type { Environment } from '../engine-address.ts';
@@ -37,6 +38,7 @@ export async function buildClassic({ docker, info, request, dockerfile, steps, c
   const tar = await contextTar(request.context, request.dockerfile, signal, (bytes) =>
     context.report({ type: 'progress', phase: 'context', done: bytes, unit: 'bytes' }),
   );
+  const args = { ...platformArguments(dockerfile, request.platform, info), ...request.args };
   const query = {
     dockerfile: tar.dockerfile,
     t: [...request.tags],
@@ -44,7 +46,7 @@ export async function buildClassic({ docker, info, request, dockerfile, steps, c
     target: request.stage,
     rm: '1',
     forcerm: '1',
-    buildargs: Object.keys(request.args).length > 0 ? JSON.stringify(request.args) : undefined,
+    buildargs: Object.keys(args).length > 0 ? JSON.stringify(args) : undefined,
     nocache: request.noCache ? '1' : undefined,
     pull: request.pull ? '1' : undefined,
     // Podman takes the cache only when it is asked to.
@@ -66,6 +68,21 @@ export async function buildClassic({ docker, info, request, dockerfile, steps, c
   } finally {
     tar.stream.destroy();
   }
+}
+
+/**
+ * BuildKit's TARGETPLATFORM, BUILDARCH and their like, of which the classic builder knows nothing. Only those that the Dockerfile declares:
+ * it warns of others. A Dockerfile that gives one a value of its own keeps it, as under BuildKit only ARG without a value is filled in.
+ */
+export function platformArguments(dockerfile: Pick<Dockerfile, 'args'>, target: string, info: Pick<EngineInfo, 'architecture'>): Record<string, string> {
+  const build = parsePlatform(info.architecture);
+  const known = new Map<string, string>();
+  for (const [prefix, platform] of [['TARGET', target], ['BUILD', build]] as const) {
+    if (!platform) continue;
+    const [os = '', architecture = '', variant = ''] = platform.split('/');
+    for (const [name, value] of [['PLATFORM', platform], ['OS', os], ['ARCH', architecture], ['VARIANT', variant]] as const) known.set(prefix + name, value);
+  }
+  return Object.fromEntries(dockerfile.args.flatMap(({ name, defaultValue }) => (defaultValue === undefined && known.has(name) ? [[name, known.get(name) ?? '']] : [])));
 }
 
 async function readAnswer(
