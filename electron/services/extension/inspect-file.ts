@@ -9,7 +9,7 @@ import { measuredFile } from './measured-stream.ts';
 import type { PackageDeps } from './package-deps.ts';
 import { readPackage } from './read-package.ts';
 import { assertRegularFile, readHead } from './spx-reader.ts';
-import { readTar } from './tar-reader.ts';
+import { readTar } from '../tar/read-tar.ts';
 
 type Deps = Pick<PackageDeps, 'readArchive'>;
 

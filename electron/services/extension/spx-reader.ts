@@ -6,8 +6,8 @@ import type { ArchiveReport } from '../../../shared/docker/archive.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import type { PackageEntry } from '../../../shared/extension/package.ts';
 import type { ReadArchive } from '../ports/layer-store.ts';
-import { readTar, type TarEntry } from './tar-reader.ts';
-import { isBeneathLink, unsafeEntry } from './unsafe-entry.ts';
+import { isBeneathLink, unsafeEntry } from '../tar/entry-names.ts';
+import { type PulledEntry, readTar } from '../tar/read-tar.ts';
 
 /** What an .spx holds, as it lies there: the input of the checks and of `PackageReport`. */
 export interface ReadSpx {
@@ -39,8 +39,12 @@ export async function readSpx(file: string, readArchive: ReadArchive, signal: Ab
   let total = 0;
   try {
     for await (const entry of readTar(inflate(raw, signal, (done) => progress?.(done, size)))) {
-      const why = unsafeEntry(entry) ?? (isBeneathLink(entry.name, links) ? `${JSON.stringify(entry.name)} lies beneath a link` : null);
-      if (why) throw new GangwayError('ARCHIVE_ENTRY_UNSAFE', `${file} holds an unsafe entry: ${why}.`, { data: { entry: entry.name } });
+      // "./" itself, the folder that the archive was made in, has no name left.
+      const why = unsafeEntry({ ...entry, name: entry.name === '' ? '.' : entry.name }) ?? (isBeneathLink(entry.name, links) ? 'lies beneath a link' : null);
+      if (why) {
+        const entryName = entry.name.slice(0, 200);
+        throw new GangwayError('ARCHIVE_ENTRY_UNSAFE', `${file} holds an unsafe entry: ${JSON.stringify(entryName)} ${why}.`, { data: { entry: entryName } });
+      }
       total += entry.size;
       if (total > TOTAL_LIMIT) throw new GangwayError('ARCHIVE_INVALID', `${file} would unpack to more than ${TOTAL_LIMIT} bytes.`);
       if (entry.name === '') continue;
@@ -59,7 +63,7 @@ export async function readSpx(file: string, readArchive: ReadArchive, signal: Ab
   }
 }
 
-async function readMember(entry: TarEntry, result: ReadSpx, readArchive: ReadArchive, signal: AbortSignal): Promise<void> {
+async function readMember(entry: PulledEntry, result: ReadSpx, readArchive: ReadArchive, signal: AbortSignal): Promise<void> {
   const body = entry.body();
   const head = await take(body, Math.min(entry.size, 512));
   const rest = async function* (): AsyncGenerator<Buffer> {

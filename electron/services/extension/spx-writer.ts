@@ -7,7 +7,7 @@ import type { PackageEntry } from '../../../shared/extension/package.ts';
 import { GzipWriter, pieces } from './gzip-writer.ts';
 import { openOutput, outputError, type OutputFile, type Owner } from './output-file.ts';
 import { readHead } from './spx-reader.ts';
-import { padding, TAR_END, tarHeader } from './tar-header.ts';
+import { padding, TAR_END, tarHeader } from '../tar/tar-header.ts';
 import { verifyWritten, type HeaderPlace } from './verify-written.ts';
 
 /** Where a member's bytes come from. A stream must give exactly `size` bytes; it is opened once, when its turn comes. */

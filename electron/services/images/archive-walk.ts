@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import { flow } from './flow.ts';
-import { linkTarget, plainName, unsafeEntry } from './entry-names.ts';
+import { linkTarget, plainName, unsafeEntry } from '../tar/entry-names.ts';
 import { type Compression, compressionOf, createInflater, type Inflater, SniffingInflater } from './inflate.ts';
 import type { LayerIntake, TakenLayer } from './layer-intake.ts';
-import { type EntrySink, looksLikeTar, type TarEntry, TarReader } from './tar-reader.ts';
+import { looksLikeTar } from '../tar/tar-fields.ts';
+import { type EntrySink, type TarEntry, TarReader } from '../tar/tar-reader.ts';
 
 /** Bounds on what an archive may make us keep in memory or count. */
 const LIMITS = { entries: 20_000, layers: 2_000, metaFile: 16 << 20, metaTotal: 96 << 20, layerSize: 256 * 2 ** 30 } as const;

@@ -7,7 +7,7 @@ import { hexOf, type LayerFiles } from './layer-files.ts';
 import type { LayerIndex } from './layer-index.ts';
 import { compressMember } from './pieces.ts';
 import type { Session } from './sessions.ts';
-import { fileHeader, paddingAfter } from './tar-writer.ts';
+import { padding, TAR_END, tarHeader } from '../tar/tar-header.ts';
 
 /** What a file is read by: large enough that a copy costs no more than the disk. */
 const COPY = 1 << 20;
@@ -41,17 +41,17 @@ export async function assembleArchive(files: LayerFiles, session: Session, image
     pending = [];
   };
   const small = (name: string, bytes: Buffer): void => {
-    pending.push(fileHeader(name, bytes.length), bytes, Buffer.alloc(paddingAfter(bytes.length)));
+    pending.push(tarHeader({ name, size: bytes.length, mode: 0o644 }), bytes, Buffer.alloc(padding(bytes.length)));
   };
   small('manifest.json', Buffer.from(`${JSON.stringify(manifest)}\n`));
   for (const config of configs) small(`${hexOf(config.id)}.json`, config.bytes);
   for (const index of indexes) {
-    pending.push(fileHeader(`${hexOf(index.diffId)}.tar`, index.size));
+    pending.push(tarHeader({ name: `${hexOf(index.diffId)}.tar`, size: index.size, mode: 0o644 }));
     await flush();
     parts.push({ layer: index });
-    pending.push(Buffer.alloc(paddingAfter(index.size)));
+    pending.push(Buffer.alloc(padding(index.size)));
   }
-  pending.push(Buffer.alloc(1024));
+  pending.push(TAR_END);
   await flush();
 
   let given = false;

@@ -1,8 +1,8 @@
 import { ELF_HEAD_BYTES, elfMachine, expectedMachine, isForeignData, machineRuns } from '../../../shared/docker/elf.ts';
 import type { ForeignBinary } from '../../../shared/docker/archive.ts';
 import type { MachineFound } from './layer-index.ts';
-import { plainName } from './entry-names.ts';
-import { TarReader } from './tar-reader.ts';
+import { plainName } from '../tar/entry-names.ts';
+import { TarReader } from '../tar/tar-reader.ts';
 
 /** Paths kept per machine; the count goes on. */
 const PATHS = 20;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import { type ImageConfig, parseImageConfig } from '../../../shared/docker/image-config.ts';
 import type { WalkedArchive, WalkedLayer } from './archive-walk.ts';
-import { plainName } from './entry-names.ts';
+import { plainName } from '../tar/entry-names.ts';
 import { sha256 } from './layer-files.ts';
 
 /** One image of an archive: its config as it stands there, and its layers, base first. */

@@ -8,7 +8,7 @@ import zlib from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GangwayError } from '../../../../shared/errors/codes.ts';
 import { ownerUnderSudo, writeFileWhole } from '../../../../electron/services/extension/output-file.ts';
-import { tarHeader } from '../../../../electron/services/extension/tar-header.ts';
+import { tarHeader } from '../../../../electron/services/tar/tar-header.ts';
 import { writePackage, type PackMember } from '../../../../electron/services/extension/spx-writer.ts';
 
 const NAMES = [

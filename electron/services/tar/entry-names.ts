@@ -5,9 +5,9 @@ import type { TarEntry } from './tar-reader.ts';
 const NAME_LIMIT = 4096;
 
 /**
- * Why an entry of an image archive is refused, in words, or null where it may be read. An image archive holds files, folders and
- * links among them (Docker 20.10 writes a layer that occurs twice as a symbolic link to "../<id>/layer.tar"); everything else
- * could write outside the folder of whoever unpacks it.
+ * Why an entry of an archive is refused, in words, or null where it may be read: because unpacking it could write or read outside the folder
+ * that it is unpacked to. Archives hold files, folders and links among them (Docker 20.10 writes a layer that occurs twice as a symbolic
+ * link to "../<id>/layer.tar"). Names are judged as every system would read them: a backslash and a drive letter are separators on Windows.
  */
 export function unsafeEntry(entry: Pick<TarEntry, 'name' | 'type' | 'link'>): string | null {
   const fault = unsafeName(entry.name);
@@ -17,11 +17,11 @@ export function unsafeEntry(entry: Pick<TarEntry, 'name' | 'type' | 'link'>): st
     case 'directory':
       return null;
     case 'symlink':
-      return unsafeLink(posix.join(posix.dirname(plainName(entry.name)), entry.link), entry.link);
+      return unsafeLink(entry.link, plainName(entry.name).split('/').length - 1);
     case 'hardlink':
-      return unsafeLink(entry.link, entry.link);
+      return unsafeLink(entry.link, 0);
     default:
-      return 'is a device, pipe or something else that no image archive holds';
+      return 'is a device, pipe or something else that no archive of ours holds';
   }
 }
 
@@ -43,9 +43,19 @@ export function linkTarget(entry: Pick<TarEntry, 'name' | 'type' | 'link'>): str
   return plainName(entry.type === 'symlink' ? posix.join(posix.dirname(plainName(entry.name)), entry.link) : entry.link);
 }
 
-function unsafeLink(resolved: string, written: string): string | null {
+/** True when the entry lies beneath one of these links, so that it would be written wherever the link leads. */
+export function isBeneathLink(name: string, links: ReadonlySet<string>): boolean {
+  if (links.size === 0) return false;
+  const parts = name.split('/');
+  return parts.some((_, index) => index > 0 && links.has(parts.slice(0, index).join('/')));
+}
+
+/** Only leading ".." can be judged by counting: behind a name that is itself a link, ".." goes somewhere else. */
+function unsafeLink(written: string, depth: number): string | null {
   if (written === '' || written.length > NAME_LIMIT) return 'is a link to nowhere';
   if (written.startsWith('/') || /^[A-Za-z]:/.test(written) || written.includes('\\') || written.includes('\0')) return 'is a link to an absolute place';
-  const plain = posix.normalize(resolved);
-  return plain === '..' || plain.startsWith('../') ? 'is a link out of the archive' : null;
+  const parts = written.split('/').filter((part) => part !== '.' && part !== '');
+  const down = parts.findIndex((part) => part !== '..');
+  const ups = down < 0 ? parts.length : down;
+  return ups > depth || parts.slice(ups).includes('..') ? 'is a link out of the archive' : null;
 }

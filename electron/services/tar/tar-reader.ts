@@ -1,12 +1,22 @@
-import { GangwayError } from '../../../shared/errors/codes.ts';
+import { checksumFits, invalid, nameField, numberField, paxRecords, textField, ZERO_BLOCK } from './tar-fields.ts';
+import { BLOCK, padding } from './tar-header.ts';
 
-export type TarType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
+/** device: pipes too. other: of a kind that we do not know. */
+export type TarType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'device' | 'other';
+
+/** One entry as its headers say it. */
 export interface TarEntry {
+  /** As stored: it may begin with "./" and end with "/". */
   name: string;
   type: TarType;
+  /** Bytes that follow; 0 for all that carries no data. */
   size: number;
+  /** Permission bits. */
   mode: number;
+  /** Where a symbolic or hard link leads, as stored. */
   link: string;
+  /** The bytes are those of a sparse file, packed together: not the file's own. */
+  sparse: boolean;
 }
 
 /** Takes the bytes of one file, in pieces that are only valid during the call. */
@@ -15,10 +25,8 @@ export interface EntrySink {
   end(): void;
 }
 
-const BLOCK = 512;
 /** Bounds on extended headers: a name is at most 4 kB, GNU tar's xattrs a few more. */
 const EXTENDED_LIMIT = 1 << 20;
-const ZERO_BLOCK = Buffer.alloc(BLOCK);
 
 /**
  * A tar parser that is pushed: ustar, pax and GNU (long names, base-256 sizes, sparse maps are skipped over). It keeps nothing but one
@@ -34,7 +42,7 @@ export class TarReader {
   private sink: EntrySink | null = null;
   private extended: { kind: 'x' | 'g' | 'L' | 'K'; parts: Buffer[] } | null = null;
   private sparseMap = false;
-  private next: { name?: string; link?: string; size?: number } = {};
+  private next: { name?: string; link?: string; size?: number; sparse?: true } = {};
   private zeros = 0;
   /** Headers read so far, extended ones not counted. */
   entries = 0;
@@ -104,46 +112,40 @@ export class TarReader {
       this.zeros += 1;
       return;
     }
-    this.zeros = 0;
-    if (!checksumFits(block)) throw new GangwayError('ARCHIVE_INVALID', 'A header of the tar has a wrong checksum.');
+    // Go takes one block of zeros with something behind it for damage; other readers stop there and would not see what follows.
+    if (this.zeros > 0) throw invalid('something lies behind the block of zeros that ends it');
+    if (!checksumFits(block)) throw invalid(this.begun ? 'an entry header is damaged' : 'it is not a tar');
     const flag = String.fromCharCode(block[156]!);
-    const size = this.next.size ?? number(block, 124, 12);
-    if (!Number.isSafeInteger(size) || size < 0) throw new GangwayError('ARCHIVE_INVALID', 'An entry of the tar has an impossible size.');
+    const own = numberField(block, 124, 12);
+    if (Number.isNaN(own)) throw invalid('an entry claims an impossible size');
     if (flag === 'x' || flag === 'g' || flag === 'L' || flag === 'K') {
-      const own = number(block, 124, 12);
-      if (!(own >= 0 && own <= EXTENDED_LIMIT)) throw new GangwayError('ARCHIVE_INVALID', 'An extended header of the tar is too long.');
+      if (own > EXTENDED_LIMIT) throw invalid(`an extended header claims ${own} bytes`);
       this.extended = { kind: flag, parts: [] };
       this.expect(own);
       return;
     }
     this.entries += 1;
-    const type = typeOf(flag);
-    const name = this.next.name ?? headerName(block);
-    const link = this.next.link ?? field(block, 157, 100);
+    const mode = numberField(block, 100, 8);
+    if (Number.isNaN(mode)) throw invalid('an entry header holds a number that is none');
+    const { name = nameField(block), link = textField(block, 157, 100), size = own, sparse = flag === 'S' } = this.next;
     this.next = {};
-    // Links and folders carry no data, whatever their size field says (POSIX pax, typeflag 1, 2 and 5).
+    const type = typeOf(flag);
+    // Links, folders and devices carry no data, whatever their size field says (Go's archive/tar, isHeaderOnly).
     const length = type === 'file' || type === 'other' ? size : 0;
     this.sparseMap = flag === 'S' && block[482] === 1;
-    const sink = this.visit({
-      name,
-      type: type === 'file' && name.endsWith('/') ? 'directory' : type,
-      size: length,
-      mode: number(block, 100, 8) & 0o7777,
-      link,
-    });
-    this.sink = sink;
+    this.sink = this.visit({ name, type: type === 'file' && name.endsWith('/') ? 'directory' : type, size: length, mode: mode & 0o7777, link, sparse });
     this.expect(length);
   }
 
   private expect(size: number): void {
     this.data = size;
-    this.padding = (BLOCK - (size % BLOCK)) % BLOCK;
+    this.padding = padding(size);
     if (size === 0) this.endEntry();
   }
 
   private readExtended(kind: 'x' | 'g' | 'L' | 'K', bytes: Buffer): void {
-    if (kind === 'L') this.next.name = field(bytes, 0, bytes.length);
-    else if (kind === 'K') this.next.link = field(bytes, 0, bytes.length);
+    if (kind === 'L') this.next.name = textField(bytes, 0, bytes.length);
+    else if (kind === 'K') this.next.link = textField(bytes, 0, bytes.length);
     else if (kind === 'x') {
       const records = paxRecords(bytes);
       const path = records.get('path') ?? records.get('GNU.sparse.name');
@@ -151,68 +153,19 @@ export class TarReader {
       const size = records.get('size');
       if (path !== undefined) this.next.name = path;
       if (link !== undefined) this.next.link = link;
-      if (size !== undefined) this.next.size = Number(size);
+      if (size !== undefined) {
+        if (!/^\d{1,15}$/.test(size)) throw invalid('an entry claims an impossible size');
+        this.next.size = Number(size);
+      }
+      for (const key of records.keys()) if (key.startsWith('GNU.sparse.')) this.next.sparse = true;
     }
   }
 }
-
-/** Whether a file that begins so is a tar: a header whose checksum fits, or the zeros of an empty one. */
-export const looksLikeTar = (head: Buffer): boolean => head.length === BLOCK && (checksumFits(head) || head.equals(ZERO_BLOCK));
 
 function typeOf(flag: string): TarType {
   if (flag === '0' || flag === '\0' || flag === '7' || flag === 'S') return 'file';
   if (flag === '5') return 'directory';
   if (flag === '2') return 'symlink';
+  if (flag === '3' || flag === '4' || flag === '6') return 'device';
   return flag === '1' ? 'hardlink' : 'other';
-}
-
-function headerName(block: Buffer): string {
-  const name = field(block, 0, 100);
-  // "ustar\0" is POSIX with a prefix field; GNU's "ustar " keeps times there.
-  const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? field(block, 345, 155) : '';
-  return prefix ? `${prefix}/${name}` : name;
-}
-
-function field(block: Buffer, at: number, length: number): string {
-  const end = block.indexOf(0, at);
-  return block.toString('utf8', at, end < 0 || end > at + length ? at + length : end);
-}
-
-/** An octal field, or base-256 where the first bit is set (GNU, for sizes over 8 GiB). */
-function number(block: Buffer, at: number, length: number): number {
-  if ((block[at]! & 0x80) === 0) {
-    let value = 0;
-    for (let i = at; i < at + length; i += 1) {
-      const digit = block[i]! - 48;
-      if (digit >= 0 && digit <= 7) value = value * 8 + digit;
-      else if (value > 0 || block[i] === 0) break;
-    }
-    return value;
-  }
-  let value = block[at]! & 0x7f;
-  for (let i = at + 1; i < at + length; i += 1) value = value * 256 + block[i]!;
-  return value;
-}
-
-function checksumFits(block: Buffer): boolean {
-  let sum = 8 * 32;
-  for (let i = 0; i < 148; i += 1) sum += block[i]!;
-  for (let i = 156; i < BLOCK; i += 1) sum += block[i]!;
-  return sum === number(block, 148, 8);
-}
-
-/** pax records: "<length> <key>=<value>\n", the length counting all of it. Broken ones end the list. */
-function paxRecords(bytes: Buffer): Map<string, string> {
-  const records = new Map<string, string>();
-  let at = 0;
-  while (at < bytes.length) {
-    const space = bytes.indexOf(0x20, at);
-    const length = space < 0 ? Number.NaN : Number(bytes.toString('latin1', at, space));
-    if (!Number.isInteger(length) || length <= space - at || at + length > bytes.length) break;
-    const record = bytes.toString('utf8', space + 1, at + length - 1);
-    const equals = record.indexOf('=');
-    if (equals > 0) records.set(record.slice(0, equals), record.slice(equals + 1));
-    at += length;
-  }
-  return records;
 }

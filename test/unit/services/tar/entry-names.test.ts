@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { linkTarget, plainName, unsafeEntry, unsafeName } from '../../../../electron/services/images/entry-names.ts';
+import { isBeneathLink, linkTarget, plainName, unsafeEntry, unsafeName } from '../../../../electron/services/tar/entry-names.ts';
 
 const ID = 'a'.repeat(64);
 
@@ -77,16 +77,25 @@ describe('unsafeEntry', () => {
     ['./a', '../x'],
     ['a/b', '../../../etc'],
     ['a', 'x\0y'],
+    ['a/b', 'c\\d'],
+    ['a/b', 'c/../d'],
   ])('refuses the symbolic link %j -> %j', (name, link) => {
     expect(unsafeEntry({ name, type: 'symlink', link })).toEqual(expect.any(String));
   });
 
-  it.each(['../x', '/x', '', '..', 'a/../../x'])('refuses a hard link to %j, which counts from the root of the archive', (link) => {
+  it.each(['../x', '/x', '', '..', 'a/../../x', 'a/../x', 'a\\x'])('refuses a hard link to %j, which counts from the root of the archive', (link) => {
     expect(unsafeEntry({ name: 'deep/down/here', type: 'hardlink', link })).toEqual(expect.any(String));
   });
 
   it('refuses devices, pipes and whatever else', () => {
+    expect(unsafeEntry({ name: 'null', type: 'device', link: '' })).toMatch(/device/);
     expect(unsafeEntry({ name: 'null', type: 'other', link: '' })).toMatch(/device/);
+  });
+
+  it('knows what lies beneath a link, at any depth, and nothing else', () => {
+    const links = new Set(['a/link']);
+    expect(['a/link/x', 'a/link/x/y'].map((name) => isBeneathLink(name, links))).toEqual([true, true]);
+    expect(['a/link', 'a/linked/x', 'link/x', 'a'].map((name) => isBeneathLink(name, links))).toEqual([false, false, false, false]);
   });
 
   it('never lets anything resolve outside the folder it would be unpacked to', () => {

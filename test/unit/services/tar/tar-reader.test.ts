@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type TarEntry, TarReader } from '../../../../electron/services/images/tar-reader.ts';
-import { fileHeader, paddingAfter } from '../../../../electron/services/images/tar-writer.ts';
-import { tar } from './make-archive.ts';
+import { type TarEntry, TarReader } from '../../../../electron/services/tar/tar-reader.ts';
+import { padding, tarHeader } from '../../../../electron/services/tar/tar-header.ts';
+import { tar } from '../images/make-archive.ts';
 
 function read(
   bytes: Buffer,
@@ -92,7 +92,9 @@ describe('TarReader', () => {
   });
 
   it('reads back the headers that we write, also above 8 GiB', () => {
-    expect(read(Buffer.concat([fileHeader('x.tar', 3), Buffer.from('abc'), Buffer.alloc(paddingAfter(3)), Buffer.alloc(1024)])).entries[0]).toMatchObject({
+    expect(
+      read(Buffer.concat([tarHeader({ name: 'x.tar', size: 3, mode: 0o644 }), Buffer.from('abc'), Buffer.alloc(padding(3)), Buffer.alloc(1024)])).entries[0],
+    ).toMatchObject({
       name: 'x.tar',
       size: 3,
       mode: 0o644,
@@ -102,7 +104,7 @@ describe('TarReader', () => {
     new TarReader((entry) => {
       sizes.push(entry.size);
       return null;
-    }).write(fileHeader('big.tar', 20 * 2 ** 30));
+    }).write(tarHeader({ name: 'big.tar', size: 20 * 2 ** 30, mode: 0o644 }));
     expect(sizes).toEqual([20 * 2 ** 30]);
   });
 
@@ -120,7 +122,7 @@ describe('TarReader', () => {
   });
 
   it('refuses extended headers of a size that no name has', () => {
-    const header = fileHeader('x', 5 << 20);
+    const header = tarHeader({ name: 'x', size: 5 << 20, mode: 0o644 });
     header.write('x', 156);
     header.write('        ', 148);
     header.write(
