@@ -38,7 +38,7 @@ function readFolder(typed: string, cwd: string): string {
   throw new UsageError(`${typed} is a file; give the folder that it lies in.`, relative(cwd, dirname(folder)) || '.');
 }
 
-function readTarget(typed: string): TargetId {
+export function readTarget(typed: string): TargetId {
   const id = TARGET_IDS.find((known) => known === typed);
   if (id) return id;
   const near = didYouMean(typed, TARGET_IDS);

@@ -26,6 +26,7 @@ export interface CommandLine {
 const LOADERS: Readonly<Record<CommandName, () => Promise<{ run: Command }>>> = {
   build: () => import('./commands/build.ts'),
   package: () => import('./commands/package.ts'),
+  check: () => import('./commands/check.ts'),
   inspect: () => import('./commands/inspect.ts'),
   doctor: () => import('./commands/doctor.ts'),
   'build-extension': () => import('./commands/build-extension.ts'),

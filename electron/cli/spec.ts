@@ -27,7 +27,7 @@ export interface CommandSpec {
   examples: readonly { line: string; text: string }[];
 }
 
-export const COMMAND_NAMES = ['build', 'package', 'inspect', 'doctor', 'build-extension', 'generate-extension-data'] as const;
+export const COMMAND_NAMES = ['build', 'package', 'check', 'inspect', 'doctor', 'build-extension', 'generate-extension-data'] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
 /** 0 done, 1 the job failed, 2 wrong usage, 130 cancelled. Nothing else is ever returned. */

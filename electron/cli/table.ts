@@ -74,6 +74,28 @@ const specs: Record<CommandName, Omit<CommandSpec, 'name'>> = {
       { line: 'gangway package . --json | tail -n 1', text: 'The result as JSON, for a script.' },
     ],
   },
+  check: {
+    summary: 'Check a folder or an .spx against its target',
+    syntax: 'gnu',
+    positionals: [{ name: 'PATH', help: "an extension's folder, or an .spx file" }],
+    options: [
+      {
+        long: 'target',
+        value: 'ID',
+        help: `What it is for: ${TARGET_IDS.join(', ')}. Default: the installation_target of the manifest, else what the recipe says, else spot-core-io.`,
+      },
+      { long: 'fix', help: 'Apply every safe fix to the files of the folder, and show what was changed. Nothing but the bytes of the fix is written.' },
+    ],
+    details: [
+      'The same rules as before packing: manifest, compose file, udev rules, environment files, Dockerfiles, and images where they are built. No engine is needed and nothing is built: an archive that is not there yet is a hint.',
+      'Exit code 1 when an error is found. docs/checks.md explains every rule.',
+    ],
+    examples: [
+      { line: 'gangway check .', text: 'What is wrong with the extension in this folder.' },
+      { line: 'gangway check . --fix', text: 'Mend what can be mended safely, and show the rest.' },
+      { line: 'gangway check my-extension.spx --target orbit --json', text: 'A finished package against an Orbit Site Hub, as JSON.' },
+    ],
+  },
   inspect: {
     summary: 'Show what an .spx or a saved image archive holds',
     syntax: 'gnu',

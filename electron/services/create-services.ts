@@ -11,6 +11,7 @@ import { toOutcome, toWireError } from '../../shared/ipc/result.ts';
 import { DEFAULT_SETTINGS } from '../../shared/settings/settings.ts';
 import { createEngine } from './engine/create-engine.ts';
 import { runDoctor } from './engine/doctor.ts';
+import { checkPath, type CheckReport, type CheckRequest } from './extension/check-path.ts';
 import { buildDraft, packageDraft, planDraft } from './extension/draft-verbs.ts';
 import { generateExtensionData } from './extension/generate-extension-data.ts';
 import { inspectFile } from './extension/inspect-file.ts';
@@ -78,6 +79,8 @@ export interface Services {
   packageDraft: Verb<{ path: string; draft: ExtensionDraft }, PackageResult>;
   buildDraft: Verb<{ path: string; draft: ExtensionDraft }, { images: BuildResult[] }>;
   inspectFile: Verb<{ path: string }, InspectReport>;
+  /** Every rule over a folder or an .spx; finding errors is no failure. */
+  checkPath: Verb<CheckRequest, CheckReport>;
   buildSdkExtension: Verb<SdkBuildRequest, PackageResult>;
   generateExtensionData(
     request: { image: string; description: string; version?: string; cwd: string },
@@ -141,6 +144,7 @@ export function createServices(options: ServicesOptions = {}): Services {
     packageDraft: storing(packageDraft),
     buildDraft: verb(buildDraft),
     inspectFile: verb((own, { path }, context) => inspectFile(own, path, context)),
+    checkPath: verb(checkPath),
     buildSdkExtension: storing(buildSdkExtension),
     generateExtensionData: (request, { signal = never() } = {}) => generateExtensionData(deps, request, signal),
     close: () => engine.close(),

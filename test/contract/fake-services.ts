@@ -61,6 +61,7 @@ export function fakeServices(change: Partial<Services> = {}): Services {
     buildFolder: unused,
     packageFolder: unused,
     inspectFile: unused,
+    checkPath: unused,
     buildSdkExtension: unused,
     generateExtensionData: unused,
     close: async () => undefined,

@@ -9,6 +9,8 @@ export interface Answer {
   value: unknown;
   /** 0, or 1 where the work was done and its answer is bad news (doctor). */
   exitCode: ExitCode;
+  /** `code` of the JSON result; absent: OK, or NOT_READY where the exit code is not 0. */
+  code?: string;
   /** The answer itself, for stdout. */
   text(style: Style, columns: number): string[];
   /** What is good to know beside it, for stderr. */

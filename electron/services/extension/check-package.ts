@@ -6,7 +6,9 @@ import { parseCompose, parseDotEnv } from '../../../shared/extension/compose.ts'
 import { parseManifest, targetOf, type ParsedManifest } from '../../../shared/extension/manifest.ts';
 import { isJunk } from '../../../shared/extension/member-names.ts';
 import { planMembers } from '../../../shared/extension/plan-members.ts';
-import { TARGETS } from '../../../shared/extension/targets.ts';
+import { TARGETS, type TargetId } from '../../../shared/extension/targets.ts';
+import { parseUdev } from '../../../shared/extension/udev.ts';
+import type { ArchiveReport } from '../../../shared/docker/archive.ts';
 import type { ImageInfo } from '../../../shared/docker/build.ts';
 import { isCarried } from './foreign-binaries.ts';
 import type { ReadSpx } from './spx-reader.ts';
@@ -18,6 +20,11 @@ export function checkPackage(sources: Omit<CheckInput, 'archives'>, images: Read
 
 /** The same rules over a finished .spx, and what only shows there: missing members, other architectures, leavings of file managers. */
 export function checkFinished(read: ReadSpx): Finding[] {
+  return checkSpx(read).findings;
+}
+
+/** As `checkFinished`, for a chosen target. `fileName` is that of the .spx, where it is known. */
+export function checkSpx(read: ReadSpx, asked?: TargetId, fileName?: string): { target: TargetId; findings: Finding[] } {
   const text = <T>(name: string, parse: (content: string, file: string) => T): T | null => {
     const content = read.texts.get(name);
     return content === undefined ? null : parse(content, name);
@@ -26,7 +33,8 @@ export function checkFinished(read: ReadSpx): Finding[] {
   const compose = text('docker-compose.yml', parseCompose);
   const variables = text('.env', parseDotEnv) ?? new Map<string, string>();
   const archives = read.archives.map(({ name, report }) => ({ name, tags: report.images.flatMap((image) => image.tags) }));
-  const target = targetOf(manifest?.manifest ?? null);
+  const own = targetOf(manifest?.manifest ?? null);
+  const target = asked ?? own;
   // Members that are no images although they begin like some are told by their own finding.
   const listed = archives.filter(({ name }) => manifest?.manifest?.images?.includes(name) ?? true);
   const { findings } = planMembers({
@@ -39,11 +47,24 @@ export function checkFinished(read: ReadSpx): Finding[] {
     variables,
     all: true,
   });
-  return sortFindings([
-    ...runChecks({ target, manifest, compose, variables, archives: listed }),
+  const udevName = manifest?.manifest?.udev_rules;
+  const udev = udevName === undefined ? null : text(udevName, parseUdev);
+  const input = {
+    manifest,
+    compose,
+    variables,
+    archives: listed,
+    files: read.entries.filter((entry) => !entry.directory).map((entry) => entry.name),
+    envFiles: [...read.texts].filter(([name]) => /(^|\/)[^/]*\.env[^/]*$/.test(name)).map(([file, content]) => ({ file, text: content })),
+    images: read.archives.flatMap(({ name, report }) => report.images.map((image) => ({ archive: name, format: report.format, image }))),
+    ...(udevName === undefined || udev !== null ? { udev } : {}),
+  };
+  const rules = (of: TargetId): Finding[] => [...runChecks({ ...input, target: of }), ...read.archives.flatMap(({ name, report }) => architecturesOf(name, report, of))];
+  const all = sortFindings([
+    ...againstOwn(rules(target), target === own ? null : rules(own)),
     ...findings,
     ...unreadableArchives(read, manifest),
-    ...architectures(read, target),
+    ...(target === 'orbit' && fileName?.includes('_') ? [underscore(fileName)] : []),
     ...read.entries
       .filter((entry) => isJunk(entry.name))
       .map(
@@ -55,6 +76,7 @@ export function checkFinished(read: ReadSpx): Finding[] {
         }),
       ),
   ]);
+  return { target, findings: all };
 }
 
 function unreadableArchives(read: ReadSpx, manifest: ParsedManifest | null): Finding[] {
@@ -68,26 +90,41 @@ function unreadableArchives(read: ReadSpx, manifest: ParsedManifest | null): Fin
     }));
 }
 
-function architectures(read: ReadSpx, target: keyof typeof TARGETS): Finding[] {
+/** Another target than the package's own is a question, not a mistake: what is right for its own target is no error. */
+export function againstOwn(findings: readonly Finding[], own: readonly Finding[] | null): Finding[] {
+  if (own === null) return [...findings];
+  const keys = new Set(own.map(keyOf));
+  return findings.map((finding) => (finding.severity === 'error' && !keys.has(keyOf(finding)) ? { ...finding, severity: 'warning' as const } : finding));
+}
+
+const keyOf = (finding: Finding): string => [finding.id, finding.file, finding.line, finding.column].join('\0');
+
+function underscore(fileName: string): Finding {
+  return {
+    id: 'package-file-name',
+    severity: 'warning',
+    file: fileName,
+    message: `Orbit runs no extension whose file name has underscores: call it ${fileName.replaceAll('_', '-')}.`,
+  };
+}
+
+/** Images of one archive against a target: platform of the config, and of the programs inside. */
+export function architecturesOf(name: string, report: ArchiveReport, target: TargetId): Finding[] {
   const { platform, title } = TARGETS[target];
   if (!platform) return [];
-  return read.archives.flatMap(({ name, report }) =>
-    report.images.flatMap((image): Finding[] => {
-      const tag = image.tags[0] ?? image.id.slice(0, 19);
-      if (!platformRuns(image, platform)) {
-        return [
-          { id: 'image-architecture', severity: 'error', file: name, message: `${tag} is built for ${formatPlatform(image)}; ${title} runs ${platform}.` },
-        ];
-      }
-      return (image.foreign ?? [])
-        .filter((file) => !isCarried(file))
-        .slice(0, 20)
-        .map((file) => ({
-          id: 'image-foreign-binary',
-          severity: 'error',
-          file: name,
-          message: `/${file.path.replace(/^\/+/, '')} in ${tag} is a program for ${file.machine}; the image is for ${file.expected}.`,
-        }));
-    }),
-  );
+  return report.images.flatMap((image): Finding[] => {
+    const tag = image.tags[0] ?? image.id.slice(0, 19);
+    if (!platformRuns(image, platform)) {
+      return [{ id: 'image-architecture', severity: 'error', file: name, message: `${tag} is built for ${formatPlatform(image)}; ${title} runs ${platform}.` }];
+    }
+    return (image.foreign ?? [])
+      .filter((file) => !isCarried(file))
+      .slice(0, 20)
+      .map((file) => ({
+        id: 'image-foreign-binary',
+        severity: 'error',
+        file: name,
+        message: `/${file.path.replace(/^\/+/, '')} in ${tag} is a program for ${file.machine}; the image is for ${file.expected}.`,
+      }));
+  });
 }

@@ -3,7 +3,7 @@ import { parseImageReference, sameImage } from '../../docker/image-reference.ts'
 import { ownershipOf } from '../../extension/public-images.ts';
 import { locate } from '../../extension/source-tree.ts';
 import type { CheckInput, Rule } from '../rule.ts';
-import { composeTree } from './compose.ts';
+import { composeTree, placeholderIn } from './compose.ts';
 
 function images(input: CheckInput): ReturnType<typeof imagesOf> {
   return input.compose?.model ? imagesOf(input.compose.model, input.variables) : [];
@@ -23,7 +23,8 @@ export const COMPOSE_IMAGE_RULES: readonly Rule[] = [
     source: 'distribution reference grammar',
     check: (input) =>
       images(input).flatMap(({ service, image }) => {
-        if (image === null || parseImageReference(image)) return [];
+        // A place to fill in is told as that.
+        if (image === null || parseImageReference(image) || placeholderIn(image)) return [];
         const why =
           image === ''
             ? 'it is empty'

@@ -1,4 +1,5 @@
-import { itemsOf, locate, nodeAt, textOf, type Range, type SourceTree } from '../../extension/source-tree.ts';
+import { nearest } from '../../extension/nearest.ts';
+import { entriesOf, itemsOf, locate, nodeAt, textOf, type Range, type SourceTree } from '../../extension/source-tree.ts';
 import { parsePlatform } from '../../docker/platform.ts';
 import { TARGETS, type TargetId } from '../../extension/targets.ts';
 import type { TextFix } from '../finding.ts';
@@ -41,6 +42,11 @@ function addLine(title: string, line: string): (tree: SourceTree, services: read
 
 const memoryOf = (service: ServiceNode): Range | undefined => service.at('deploy', 'resources', 'limits', 'memory') ?? service.at('mem_limit');
 
+/** A mistyped key is told as that, and not as a missing one too. */
+function misspelt(service: ServiceNode, wanted: string): boolean {
+  return entriesOf(service.pair.value).some(({ key }) => key !== wanted && !key.startsWith('x-') && nearest(key, [wanted]) !== undefined);
+}
+
 /** A service that others only wait for until it has ended, or that a person starts. */
 function runsOnce(service: ServiceNode, input: CheckInput): boolean {
   const { services } = serviceNodes(input);
@@ -50,7 +56,7 @@ function runsOnce(service: ServiceNode, input: CheckInput): boolean {
 export const COMPOSE_RUN_RULES: readonly Rule[] = [
   {
     id: 'compose-memory-limit', severity: 'warning', title: 'Every service has a memory limit', source: CONSUMPTION,
-    check: missing((service, input) => LIMIT_ASKED.has(input.target) && !memoryOf(service) && !service.at('extends'), (names, many, input) =>
+    check: missing((service, input) => LIMIT_ASKED.has(input.target) && !memoryOf(service) && !misspelt(service, 'mem_limit') && !service.at('extends'), (names, many, input) =>
       `${names} ${many ? 'have' : 'has'} no memory limit: a leak there takes down the other services of ${TARGETS[input.target].title}. Set deploy.resources.limits.memory, and oom_score_adj: 1000.`),
   },
   {
@@ -60,7 +66,7 @@ export const COMPOSE_RUN_RULES: readonly Rule[] = [
   },
   {
     id: 'compose-restart-missing', severity: 'warning', title: 'Every service has a restart policy', source: 'every published extension of the SDK has one but the template\'s unfinished parts',
-    check: missing((service, input) => !service.at('restart') && !service.at('deploy', 'restart_policy') && !service.at('extends') && !runsOnce(service, input), (names, many) =>
+    check: missing((service, input) => !service.at('restart') && !misspelt(service, 'restart') && !service.at('deploy', 'restart_policy') && !service.at('extends') && !runsOnce(service, input), (names, many) =>
       `${names} ${many ? 'have' : 'has'} no restart policy, so ${many ? 'they stay' : 'it stays'} down after a crash or a power cycle.`, addLine('Add restart: unless-stopped', 'restart: unless-stopped')),
   },
   {

@@ -26,7 +26,7 @@ function nameRule(kind: NameProblem['kind']): (input: CheckInput) => Found[] {
     const problem = pair && name !== undefined ? nameProblem(name) : null;
     if (!pair || !problem || problem.kind !== kind) return [];
     const { start, end } = pair.value;
-    const fix = problem.suggestion === undefined ? undefined : { title: `Call it ${problem.suggestion}`, file: manifestPlace(input, pair).file, edits: [{ offset: start, length: end - start, text: JSON.stringify(problem.suggestion) }] };
+    const fix = problem.suggestion === undefined ? undefined : { title: `Call it ${problem.suggestion}`, file: manifestPlace(input, pair).file, edits: [{ offset: start, length: end - start, text: JSON.stringify(problem.suggestion) }], needsReview: true as const };
     return [{ message: problem.message, at: manifestPlace(input, pair), ...(fix && { fix }) }];
   };
 }
@@ -119,7 +119,7 @@ export const MANIFEST_RULES: readonly Rule[] = [
       return entriesOf(tree.root).flatMap(({ key, value }) => [value, ...itemsOf(value)].flatMap((node) => {
         const text = textOf(node);
         return text !== undefined && isTemplateText(text) ? [{ message: `"${key}" still has the template's text: ${text}`, at: locate(tree, node) }] : [];
-      }));
+      })).map((found, i) => (i === 0 ? found : { ...found, severity: 'hint' as const }));
     },
   },
 ];

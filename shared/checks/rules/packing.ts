@@ -43,6 +43,12 @@ export const PACKING_RULES: readonly Rule[] = [
     source: 'measured: the image grows with each packing',
   },
   {
+    id: 'package-file-name',
+    severity: 'warning',
+    title: 'The .spx has a name that the target takes',
+    source: 'SDK documentation, "Extension Structure"; Orbit support article on underscores',
+  },
+  {
     id: 'member-junk',
     severity: 'warning',
     title: 'No leavings of file managers are in a package',
