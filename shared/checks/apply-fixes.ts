@@ -55,6 +55,6 @@ function lineEnd(text: string, offset: number): number {
 }
 
 function linesOf(text: string): string[] {
-  const plain = text.replace(/\r?\n$/, '');
+  const plain = text.replace(/\r?\n?$/, '');
   return plain === '' ? [] : plain.split(/\r?\n/);
 }

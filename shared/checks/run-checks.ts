@@ -19,8 +19,3 @@ export function sortFindings(findings: readonly Finding[]): Finding[] {
   return [...unique.values()].sort((a, b) =>
     (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0) || ORDER[a.severity] - ORDER[b.severity]);
 }
-
-/** True where packing has to stop. */
-export function hasErrors(findings: readonly Finding[]): boolean {
-  return findings.some((finding) => finding.severity === 'error');
-}

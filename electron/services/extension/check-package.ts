@@ -5,6 +5,7 @@ import { formatPlatform, platformRuns } from '../../../shared/docker/platform.ts
 import { parseCompose, parseDotEnv } from '../../../shared/extension/compose.ts';
 import { parseManifest, targetOf, type ParsedManifest } from '../../../shared/extension/manifest.ts';
 import { isJunk } from '../../../shared/extension/member-names.ts';
+import { packageFileName } from '../../../shared/extension/package-file-name.ts';
 import { planMembers } from '../../../shared/extension/plan-members.ts';
 import { TARGETS, type TargetId } from '../../../shared/extension/targets.ts';
 import { parseUdev } from '../../../shared/extension/udev.ts';
@@ -64,7 +65,7 @@ export function checkSpx(read: ReadSpx, asked?: TargetId, fileName?: string): { 
     ...againstOwn(rules(target), target === own ? null : rules(own)),
     ...findings,
     ...unreadableArchives(read, manifest),
-    ...(target === 'orbit' && fileName?.includes('_') ? [underscore(fileName)] : []),
+    ...(fileName === undefined ? [] : packageFileName(fileName, manifest?.manifest?.extension_name, target)),
     ...read.entries
       .filter((entry) => isJunk(entry.name))
       .map(
@@ -98,15 +99,6 @@ export function againstOwn(findings: readonly Finding[], own: readonly Finding[]
 }
 
 const keyOf = (finding: Finding): string => [finding.id, finding.file, finding.line, finding.column].join('\0');
-
-function underscore(fileName: string): Finding {
-  return {
-    id: 'package-file-name',
-    severity: 'warning',
-    file: fileName,
-    message: `Orbit runs no extension whose file name has underscores: call it ${fileName.replaceAll('_', '-')}.`,
-  };
-}
 
 /** Images of one archive against a target: platform of the config, and of the programs inside. */
 export function architecturesOf(name: string, report: ArchiveReport, target: TargetId): Finding[] {

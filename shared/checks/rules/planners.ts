@@ -18,5 +18,4 @@ export const PLANNER_RULES: readonly Rule[] = [
   { id: 'manifest-not-editable', severity: 'error', title: 'The form can change this manifest.json', source: 'docs/checks.md' },
   { id: 'recipe-secret-argument', severity: 'warning', title: 'No secret stands in a build argument of the recipe', source: 'build arguments end in the image\'s history' },
   { id: 'archive-not-built', severity: 'hint', title: 'Archives that the manifest lists are built', source: 'docs/checks.md: packing builds them; in an .spx a missing one is an error' },
-  { id: 'package-file-name', severity: 'warning', title: 'Packages for Orbit have no underscores in their file name', source: 'Support article "Orbit Administration and Settings"' },
 ];
