@@ -11,6 +11,9 @@ export const run: Command = async ({ words, cwd, output, signal, services }) => 
       `--dockerfile-paths has ${dockerfilePaths.length} and --build-image-tags has ${buildImageTags.length}: each Dockerfile needs one tag.`,
     );
   }
+  const imageArchive = words.one('image-archive')!;
+  // As the script says it: "unknown suffix".
+  if (!/\.(tgz|gz|tar)$/.test(imageArchive)) throw new UsageError(`--image-archive ${imageArchive}: unknown suffix; it ends in .tgz, .tar.gz or .tar.`);
   const icon = words.one('icon');
   const udevRule = words.one('udev-rule');
   const request: SdkBuildRequest = {
@@ -18,7 +21,7 @@ export const run: Command = async ({ words, cwd, output, signal, services }) => 
     dockerfilePaths,
     buildImageTags,
     extraImageTags: words.many('extra-image-tags'),
-    imageArchive: words.one('image-archive')!,
+    imageArchive,
     packageDir: words.one('package-dir')!,
     spx: words.one('spx')!,
     amd64: words.has('amd64'),

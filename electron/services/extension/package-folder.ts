@@ -3,6 +3,7 @@ import { runChecks, sortFindings } from '../../../shared/checks/run-checks.ts';
 import type { BuildResult } from '../../../shared/docker/build.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import type { PackageResult } from '../../../shared/extension/package.ts';
+import { packageFileName } from '../../../shared/extension/package-file-name.ts';
 import { imagesNamed } from '../../../shared/extension/plan-builds.ts';
 import type { BuildFolderRequest, PackageRequest } from '../create-services.ts';
 import type { VerbContext } from '../ports/verb.ts';
@@ -34,9 +35,15 @@ async function packWhole(deps: PackageDeps, request: PackageRequest & ImageArgum
     for (const finding of planned.early) say({ type: 'finding', finding });
     if (!plan.sources.manifest) throw notAnExtension(plan, planned.early);
     assertNoErrors(planned.early);
-    const inContext = await packageInContext(planned.job.output, plan.builds, (build) => plan.sources.dockerfiles.find((file) => path.resolve(plan.sources.root, file.path) === build.dockerfile)?.parsed ?? null);
+    const inContext = await packageInContext(
+      planned.job.output,
+      plan.builds,
+      (build) => plan.sources.dockerfiles.find((file) => path.resolve(plan.sources.root, file.path) === build.dockerfile)?.parsed ?? null,
+    );
     for (const finding of inContext) say({ type: 'finding', finding });
-    planned.early.push(...inContext);
+    const named = packageFileName(path.basename(planned.job.output), plan.sources.manifest.manifest?.extension_name, plan.target);
+    for (const finding of named) say({ type: 'finding', finding });
+    planned.early.push(...inContext, ...named);
     await preflight(deps, planned.job, signal);
     return planned;
   });

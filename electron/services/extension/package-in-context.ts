@@ -10,7 +10,11 @@ import { readIgnoreFile } from '../engine/build/ignore-file.ts';
  * each packing, and the step is never cached.
  * @param output absolute path of the package
  */
-export async function packageInContext(output: string, builds: readonly BuildRequest[], dockerfileOf: (build: BuildRequest) => Dockerfile | null): Promise<Finding[]> {
+export async function packageInContext(
+  output: string,
+  builds: readonly BuildRequest[],
+  dockerfileOf: (build: BuildRequest) => Dockerfile | null,
+): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const build of builds) {
     const inContext = path.relative(build.context, output).split(path.sep).join('/');

@@ -13,7 +13,7 @@ export function relativePlace(root: string, file: string): string {
   return relative === '' || relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative) ? file : relative.split(path.sep).join('/');
 }
 
-export function relativeFinding(root: string, finding: Finding): Finding {
+function relativeFinding(root: string, finding: Finding): Finding {
   const file = relativePlace(root, finding.file);
   return file === finding.file ? finding : { ...finding, file };
 }

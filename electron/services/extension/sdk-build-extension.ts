@@ -8,6 +8,7 @@ import { runChecks, sortFindings } from '../../../shared/checks/run-checks.ts';
 import { parseCompose } from '../../../shared/extension/compose.ts';
 import { parseManifest, targetOf } from '../../../shared/extension/manifest.ts';
 import type { PackageResult } from '../../../shared/extension/package.ts';
+import { packageFileName } from '../../../shared/extension/package-file-name.ts';
 import { imagesNamed } from '../../../shared/extension/plan-builds.ts';
 import type { SdkBuildRequest } from '../create-services.ts';
 import type { VerbContext } from '../ports/verb.ts';
@@ -112,7 +113,7 @@ async function plan(deps: PackageDeps, request: SdkBuildRequest, signal: AbortSi
     manifest: packedManifest,
     compose: request.skipComposeValidation ? null : parseCompose(composeText, composeFile),
   };
-  early.push(...runChecks(sources));
+  early.push(...packageFileName(path.basename(request.spx), packedManifest.manifest?.extension_name, sources.target), ...runChecks(sources));
   const job: PackJob = {
     platform,
     output: at(request.spx),

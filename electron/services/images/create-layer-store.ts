@@ -110,14 +110,25 @@ async function named<T>(root: string, body: () => Promise<T>): Promise<T> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException | null)?.code;
     if (code === 'ENOSPC' || code === 'EDQUOT')
-      throw new GangwayError('DISK_FULL', `There is no room left for the layer store at ${root}.`, { hint: ELSEWHERE, detail: String(error), data: { path: root }, cause: error });
+      throw new GangwayError('DISK_FULL', `There is no room left for the layer store at ${root}.`, {
+        hint: ELSEWHERE,
+        detail: String(error),
+        data: { path: root },
+        cause: error,
+      });
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') throw storeUnwritable(root, error);
     throw error;
   }
 }
 
-const ELSEWHERE = 'Set GANGWAY_CACHE_DIR to a folder that you can write and that has room. The layers of images are kept there, so that the next packing is quick.';
+const ELSEWHERE =
+  'Set GANGWAY_CACHE_DIR to a folder that you can write and that has room. The layers of images are kept there, so that the next packing is quick.';
 
 export function storeUnwritable(root: string, cause: unknown): GangwayError {
-  return new GangwayError('OUTPUT_NOT_WRITABLE', `The layer store at ${root} cannot be written.`, { hint: ELSEWHERE, detail: String(cause), data: { path: root }, cause });
+  return new GangwayError('OUTPUT_NOT_WRITABLE', `The layer store at ${root} cannot be written.`, {
+    hint: ELSEWHERE,
+    detail: String(cause),
+    data: { path: root },
+    cause,
+  });
 }

@@ -9,7 +9,8 @@ import { readArchive } from '../../../electron/services/images/read-archive.ts';
 import type { Report, ReportEvent } from '../../../shared/jobs/report.ts';
 import { busybox, type SamplePlatform } from '../../devlab/sample-image.ts';
 
-export const TAG_PREFIX = 'gangway-test-pack';
+/** Of this test file alone: others build, and remove, at the same time. */
+export const TAG_PREFIX = `gangway-test-pack-${process.pid}`;
 
 /** The real engine and a store of its own. */
 export function realDeps(
@@ -54,7 +55,7 @@ export function engineState(): string {
 export function removeTestImages(): void {
   const tags = docker('image', 'ls', '--format', '{{.Repository}}:{{.Tag}}')
     .split('\n')
-    .filter((tag) => tag.startsWith(TAG_PREFIX));
+    .filter((tag) => tag.startsWith(`${TAG_PREFIX}/`));
   if (tags.length > 0) docker('image', 'rm', '--force', ...tags);
 }
 

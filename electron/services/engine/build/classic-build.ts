@@ -77,12 +77,23 @@ export async function buildClassic({ docker, info, request, dockerfile, steps, c
 export function platformArguments(dockerfile: Pick<Dockerfile, 'args'>, target: string, info: Pick<EngineInfo, 'architecture'>): Record<string, string> {
   const build = parsePlatform(info.architecture);
   const known = new Map<string, string>();
-  for (const [prefix, platform] of [['TARGET', target], ['BUILD', build]] as const) {
+  for (const [prefix, platform] of [
+    ['TARGET', target],
+    ['BUILD', build],
+  ] as const) {
     if (!platform) continue;
     const [os = '', architecture = '', variant = ''] = platform.split('/');
-    for (const [name, value] of [['PLATFORM', platform], ['OS', os], ['ARCH', architecture], ['VARIANT', variant]] as const) known.set(prefix + name, value);
+    for (const [name, value] of [
+      ['PLATFORM', platform],
+      ['OS', os],
+      ['ARCH', architecture],
+      ['VARIANT', variant],
+    ] as const)
+      known.set(prefix + name, value);
   }
-  return Object.fromEntries(dockerfile.args.flatMap(({ name, defaultValue }) => (defaultValue === undefined && known.has(name) ? [[name, known.get(name) ?? '']] : [])));
+  return Object.fromEntries(
+    dockerfile.args.flatMap(({ name, defaultValue }) => (defaultValue === undefined && known.has(name) ? [[name, known.get(name) ?? '']] : [])),
+  );
 }
 
 async function readAnswer(

@@ -12,7 +12,16 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 async function lines(text: string, output = 'bot.spx'): Promise<(number | undefined)[]> {
-  const build = { context: folder, dockerfile: path.join(folder, 'Dockerfile'), tags: ['bot:1'], platform: 'linux/arm64' as const, args: {}, secrets: [], noCache: false, pull: false };
+  const build = {
+    context: folder,
+    dockerfile: path.join(folder, 'Dockerfile'),
+    tags: ['bot:1'],
+    platform: 'linux/arm64' as const,
+    args: {},
+    secrets: [],
+    noCache: false,
+    pull: false,
+  };
   const findings = await packageInContext(path.join(folder, output), [build], () => parseDockerfile(text));
   return findings.map((finding) => finding.line);
 }

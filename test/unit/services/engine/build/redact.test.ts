@@ -28,6 +28,11 @@ describe('hiding secrets in what a build prints', () => {
     const report = redactedReport((event) => seen.push(event), redact);
     report({ type: 'log', stream: 'stdout', text: 'hunter22\n' });
     expect(seen).toEqual([{ type: 'log', stream: 'stdout', text: '***\n' }]);
-    expect(redactedData({ tail: ['x hunter22'], line: 3, none: null, deep: { text: 'hunter22' } }, redact)).toEqual({ tail: ['x ***'], line: 3, none: null, deep: { text: '***' } });
+    expect(redactedData({ tail: ['x hunter22'], line: 3, none: null, deep: { text: 'hunter22' } }, redact)).toEqual({
+      tail: ['x ***'],
+      line: 3,
+      none: null,
+      deep: { text: '***' },
+    });
   });
 });
