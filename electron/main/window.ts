@@ -19,7 +19,7 @@ export const WEB_PREFERENCES = {
 } as const satisfies WebPreferences;
 
 /** The page's own background (renderer/ui/tokens.css), so that nothing flashes before the first paint. */
-export const BACKGROUND = { light: '#f6f7f9', dark: '#14171c' } as const;
+const BACKGROUND = { light: '#f6f7f9', dark: '#14171c' } as const;
 
 export const MINIMUM_SIZE = { width: 960, height: 640 } as const;
 

@@ -16,6 +16,11 @@ const ORDER: Record<Severity, number> = { error: 0, warning: 1, hint: 2 };
 /** By file, line, column, then the worst first; doubles removed. */
 export function sortFindings(findings: readonly Finding[]): Finding[] {
   const unique = new Map(findings.map((finding) => [`${finding.id}\0${finding.file}\0${finding.line}\0${finding.column}\0${finding.message}`, finding]));
-  return [...unique.values()].sort((a, b) =>
-    (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0) || ORDER[a.severity] - ORDER[b.severity]);
+  return [...unique.values()].sort(
+    (a, b) =>
+      (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.column ?? 0) - (b.column ?? 0) ||
+      ORDER[a.severity] - ORDER[b.severity],
+  );
 }

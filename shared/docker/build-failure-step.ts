@@ -5,7 +5,7 @@ import type { DockerfileInstruction } from './dockerfile-lines.ts';
 const NUMBERED = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR']);
 
 /** Steps that a stage shows: its image, unless it builds on scratch or on another stage, and its numbered instructions. */
-export function stageSteps(stage: DockerfileStage): (DockerfileInstruction | 'from')[] {
+function stageSteps(stage: DockerfileStage): (DockerfileInstruction | 'from')[] {
   const numbered = stage.instructions.filter(({ name }) => NUMBERED.has(name));
   return stage.baseStage === undefined && stage.base !== 'scratch' ? ['from', ...numbered] : numbered;
 }

@@ -8,7 +8,10 @@ import { joinRelative } from './relative-path.ts';
 import { looksSecret } from './secret-names.ts';
 import { TARGETS } from './targets.ts';
 
-export interface FilePlan { changes: FileChange[]; findings: Finding[] }
+export interface FilePlan {
+  changes: FileChange[];
+  findings: Finding[];
+}
 
 /**
  * The files that a draft comes down to: manifest.json and docker-compose.yml in the package folder, gangway.yaml in the root. A new
@@ -26,23 +29,37 @@ export function planFiles(existing: Readonly<Record<string, string>>, draft: Ext
   };
   const manifest = joinRelative(draft.packageDir, 'manifest.json') ?? 'manifest.json';
   const compose = joinRelative(draft.packageDir, 'docker-compose.yml') ?? 'docker-compose.yml';
-  plan(manifest, () => manifestText(draft), (text) => editManifest(text, manifest, draft));
-  plan(compose, () => composeText(draft.services), (text) => editCompose(text, compose, draft.services));
+  plan(
+    manifest,
+    () => manifestText(draft),
+    (text) => editManifest(text, manifest, draft),
+  );
+  plan(
+    compose,
+    () => composeText(draft.services),
+    (text) => editCompose(text, compose, draft.services),
+  );
   const { recipe, findings: secrets } = recipeOf(draft);
   findings.push(...secrets);
-  plan(RECIPE_FILE, () => `# What Gangway builds and packs here. Replay it with: gangway package .\n${stringifyRecipe(recipe)}`, (text) => ({ text: updateRecipe(text, recipe), findings: [] }));
+  plan(
+    RECIPE_FILE,
+    () => `# What Gangway builds and packs here. Replay it with: gangway package .\n${stringifyRecipe(recipe)}`,
+    (text) => ({ text: updateRecipe(text, recipe), findings: [] }),
+  );
   return { changes, findings };
 }
 
 /** The recipe that replays a draft. Build arguments that look like secrets are left out: their value must not stand in a file. */
-export function recipeOf(draft: ExtensionDraft): { recipe: Recipe; findings: Finding[] } {
+function recipeOf(draft: ExtensionDraft): { recipe: Recipe; findings: Finding[] } {
   const findings: Finding[] = [];
   const images = draft.images.map((image): RecipeImage => {
     const { args, secrets, ...rest } = image;
     const kept = Object.entries(args ?? {}).filter(([name, value]) => {
       if (!looksSecret(name) || value === '') return true;
       findings.push({
-        id: 'recipe-secret-argument', severity: 'warning', file: RECIPE_FILE,
+        id: 'recipe-secret-argument',
+        severity: 'warning',
+        file: RECIPE_FILE,
         message: `The build argument ${name} of ${image.tag} looks like a secret, so its value is not written into ${RECIPE_FILE}. Use a build secret, or set it in the environment at run time: build arguments end in the image's history.`,
       });
       return false;
@@ -51,9 +68,16 @@ export function recipeOf(draft: ExtensionDraft): { recipe: Recipe; findings: Fin
   });
   const list = (values: string[]): string[] | undefined => (values.length > 0 ? values : undefined);
   const all = {
-    recipe: 1 as const, target: draft.target, platform: TARGETS[draft.target].platform === draft.platform ? undefined : draft.platform,
-    images: images.length > 0 ? images : undefined, extra_images: list(draft.extraImages), archives: list(draft.archives),
-    package_dir: draft.packageDir === '.' || draft.packageDir === '' ? undefined : draft.packageDir, files: list(draft.files), image_archive: draft.imageArchive || undefined, output: draft.output || undefined,
+    recipe: 1 as const,
+    target: draft.target,
+    platform: TARGETS[draft.target].platform === draft.platform ? undefined : draft.platform,
+    images: images.length > 0 ? images : undefined,
+    extra_images: list(draft.extraImages),
+    archives: list(draft.archives),
+    package_dir: draft.packageDir === '.' || draft.packageDir === '' ? undefined : draft.packageDir,
+    files: list(draft.files),
+    image_archive: draft.imageArchive || undefined,
+    output: draft.output || undefined,
   };
   return { recipe: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as unknown as Recipe, findings };
 }

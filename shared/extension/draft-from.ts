@@ -82,7 +82,7 @@ export function draftFrom(source: DraftSource): ExtensionDraft {
 }
 
 /** File name of the package: Orbit does not run extensions whose file name has underscores. */
-export function packageName(name: string, target: TargetId): string {
+function packageName(name: string, target: TargetId): string {
   return target === 'orbit' ? name.replaceAll('_', '-') : name;
 }
 

@@ -12,7 +12,9 @@ export function serviceDraftOf(service: ComposeService): ServiceDraft {
     name: service.name,
     image: service.image?.text ?? '',
     ports: service.ports.map((port) => ({
-      host: port.hostIp === '' ? port.host : `${port.hostIp}:${port.host}`, container: port.protocol === 'sctp' ? `${port.container}/sctp` : port.container, protocol: port.protocol === 'udp' ? 'udp' : 'tcp',
+      host: port.hostIp === '' ? port.host : `${port.hostIp}:${port.host}`,
+      container: port.protocol === 'sctp' ? `${port.container}/sctp` : port.container,
+      protocol: port.protocol === 'udp' ? 'udp' : 'tcp',
     })),
     volumes: service.volumes.map(({ source, target, readOnly }) => ({ source, target, readOnly })),
     environment: service.environment.map(({ name, value }) => ({ name, value: value ?? '' })),
@@ -27,8 +29,15 @@ export function serviceDraftOf(service: ComposeService): ServiceDraft {
 /** True where two services say the same, whatever the order of their keys; a device without a second path is the same inside. */
 export function sameService(a: ServiceDraft, b: ServiceDraft): boolean {
   const parts = (one: ServiceDraft): unknown => [
-    one.name, one.image, one.networkMode, one.restart, one.memoryLimit, one.gpu, one.ports.map((port) => [port.host, port.container, port.protocol]),
-    one.volumes.map((volume) => [volume.source, volume.target, volume.readOnly]), one.devices.map((device) => [device.host, device.container || device.host]),
+    one.name,
+    one.image,
+    one.networkMode,
+    one.restart,
+    one.memoryLimit,
+    one.gpu,
+    one.ports.map((port) => [port.host, port.container, port.protocol]),
+    one.volumes.map((volume) => [volume.source, volume.target, volume.readOnly]),
+    one.devices.map((device) => [device.host, device.container || device.host]),
     one.environment.map((variable) => [variable.name, variable.value]).sort(),
   ];
   return JSON.stringify(parts(a)) === JSON.stringify(parts(b));
@@ -36,13 +45,19 @@ export function sameService(a: ServiceDraft, b: ServiceDraft): boolean {
 
 /** An empty service with the settings that suit an extension: restarted unless stopped, limited memory, a network of its own. */
 export function newService(name: string, image: string): ServiceDraft {
-  return { name, image, ports: [], volumes: [], environment: [], devices: [], networkMode: 'bridge', restart: 'unless-stopped', memoryLimit: '512m', gpu: false };
+  return {
+    name,
+    image,
+    ports: [],
+    volumes: [],
+    environment: [],
+    devices: [],
+    networkMode: 'bridge',
+    restart: 'unless-stopped',
+    memoryLimit: '512m',
+    gpu: false,
+  };
 }
-
-/** The mount that gives a service the payload's own identity on CORE I/O: offered, never forced (SDK documentation). */
-export const PAYLOAD_CREDENTIALS: VolumeDraft = {
-  source: '/opt/payload_credentials/payload_guid_and_secret', target: '/opt/payload_credentials/payload_guid_and_secret', readOnly: true,
-};
 
 /** One item of `ports`, always in quotes: YAML 1.1 reads 22:22 as a number to base 60. */
 export function portLine(port: PortDraft): string {
@@ -67,7 +82,19 @@ export function envLine(variable: EnvDraft): string {
 export const GPU_LINES = ['- driver: nvidia', '  capabilities: [gpu]'] as const;
 
 /** Order in which the keys of a service are written. */
-export const SERVICE_KEYS = ['image', 'build', 'platform', 'network_mode', 'restart', 'ports', 'volumes', 'devices', 'environment', 'deploy', 'oom_score_adj'] as const;
+export const SERVICE_KEYS = [
+  'image',
+  'build',
+  'platform',
+  'network_mode',
+  'restart',
+  'ports',
+  'volumes',
+  'devices',
+  'environment',
+  'deploy',
+  'oom_score_adj',
+] as const;
 
 /** The lines of a whole service, as they stand under its name without indentation. */
 export function serviceLines(service: ServiceDraft): string[] {

@@ -20,14 +20,26 @@ export interface Manifest {
 
 /** Keys that stand in published manifests, with the kind of their value. */
 export const MANIFEST_KEYS = {
-  extension_name: 'text', description: 'text', version: 'text', icon: 'text', udev_rules: 'text', installation_target: 'text', date: 'text',
-  images: 'texts', files_to_save: 'texts', directories_to_save: 'texts',
+  extension_name: 'text',
+  description: 'text',
+  version: 'text',
+  icon: 'text',
+  udev_rules: 'text',
+  installation_target: 'text',
+  date: 'text',
+  images: 'texts',
+  files_to_save: 'texts',
+  directories_to_save: 'texts',
 } as const;
 
 /** Names that the extension's own name must not contain (SDK documentation, "Extension Structure"). */
-export const RESERVED_NAME_PARTS = ['coreio', 'mission_control'] as const;
+const RESERVED_NAME_PARTS = ['coreio', 'mission_control'] as const;
 
-export interface ParsedManifest { manifest: Manifest | null; tree: SourceTree; findings: Finding[] }
+export interface ParsedManifest {
+  manifest: Manifest | null;
+  tree: SourceTree;
+  findings: Finding[];
+}
 
 /**
  * Reads a manifest.json. `manifest` is null where the JSON is broken or not an object. A known key of the wrong type is a
@@ -46,7 +58,16 @@ export function parseManifest(text: string, file: string): ParsedManifest {
   for (const { key, value } of entriesOf(tree.root)) {
     const kind = Object.hasOwn(MANIFEST_KEYS, key) ? MANIFEST_KEYS[key as keyof typeof MANIFEST_KEYS] : undefined;
     const wrong = kind && wrongKind(kind, value);
-    if (wrong) findings.push(findingAt(tree, wrong, 'manifest-field-type', 'error', `"${key}" must be ${kind === 'text' ? 'text in double quotes' : 'a list of texts'}; here stands ${nameOfKind(wrong)}.`));
+    if (wrong)
+      findings.push(
+        findingAt(
+          tree,
+          wrong,
+          'manifest-field-type',
+          'error',
+          `"${key}" must be ${kind === 'text' ? 'text in double quotes' : 'a list of texts'}; here stands ${nameOfKind(wrong)}.`,
+        ),
+      );
     else Object.defineProperty(manifest, key, { value: dataOf(value), enumerable: true, writable: true, configurable: true });
   }
   return { manifest, tree, findings };
@@ -59,7 +80,11 @@ function wrongKind(kind: 'text' | 'texts', node: TreeNode): TreeNode | null {
   return at.items.find((item) => !(item.kind === 'scalar' && typeof item.value === 'string')) ?? null;
 }
 
-export interface NameProblem { kind: 'empty' | 'characters' | 'reserved' | 'upper-case'; message: string; suggestion?: string }
+export interface NameProblem {
+  kind: 'empty' | 'characters' | 'reserved' | 'upper-case';
+  message: string;
+  suggestion?: string;
+}
 
 /**
  * What is wrong with an extension's name, worst first; null where nothing is. Upper case is legal (published extensions have
@@ -71,16 +96,25 @@ export function nameProblem(name: string): NameProblem | null {
     return { kind: 'characters', message: `The name "${name}" may hold only letters, digits, hyphens and underscores.`, suggestion: legalName(name) };
   }
   const reserved = RESERVED_NAME_PARTS.find((part) => name.includes(part));
-  if (reserved) return { kind: 'reserved', message: `The name "${name}" contains "${reserved}", which the robot keeps for itself.`, suggestion: legalName(name) };
-  if (name !== name.toLowerCase()) return { kind: 'upper-case', message: `The name "${name}" has capitals; its containers will be named in lower case.`, suggestion: legalName(name) };
+  if (reserved)
+    return { kind: 'reserved', message: `The name "${name}" contains "${reserved}", which the robot keeps for itself.`, suggestion: legalName(name) };
+  if (name !== name.toLowerCase())
+    return { kind: 'upper-case', message: `The name "${name}" has capitals; its containers will be named in lower case.`, suggestion: legalName(name) };
   return null;
 }
 
 /** A legal, lower-case name made from any text, e.g. a folder's name: "My Coreio App (2)" gives "my-app-2". Never empty. */
 export function legalName(text: string): string {
-  let name = text.normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase();
+  let name = text
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase();
   for (const part of RESERVED_NAME_PARTS) name = name.replaceAll(part, '-');
-  name = name.replace(/[^a-z0-9_]+/g, '-').replace(/^[-_]+|[-_]+$/g, '').slice(0, 60).replace(/[-_]+$/, '');
+  name = name
+    .replace(/[^a-z0-9_]+/g, '-')
+    .replace(/^[-_]+|[-_]+$/g, '')
+    .slice(0, 60)
+    .replace(/[-_]+$/, '');
   // Two halves can join into a reserved word again.
   return name === '' || RESERVED_NAME_PARTS.some((part) => name.includes(part)) ? 'extension' : name;
 }

@@ -1,12 +1,15 @@
 import { IMAGE_FIELDS, RECIPE_FIELDS, SECRET_FIELDS } from './recipe-spec.ts';
 import { parseRecipe, type Recipe, type RecipeImage } from './recipe.ts';
-import { deref, dataOf } from './source-tree.ts';
+import { deref } from './source-tree.ts';
 import { removeIn, setIn, setList } from './yaml-edit.ts';
 import { yamlText } from './yaml-scalar.ts';
 
 /** The text of a gangway.yaml: keys in the order of the documentation, nothing empty, line feeds, one at the end. */
 export function stringifyRecipe(recipe: Recipe): string {
-  return Object.keys(RECIPE_FIELDS).map((key) => section(recipe, key)).filter((part) => part !== '').join('');
+  return Object.keys(RECIPE_FIELDS)
+    .map((key) => section(recipe, key))
+    .filter((part) => part !== '')
+    .join('');
 }
 
 /** `key: ...` with its lines, or "" where the recipe does not have it. */
@@ -71,10 +74,4 @@ function isTexts(value: unknown): value is string[] {
 
 function sameRecipe(a: Recipe | null, b: Recipe): boolean {
   return a !== null && stringifyRecipe(a) === stringifyRecipe(b);
-}
-
-/** The plain data of a recipe's text, for tests of the JSON schema. */
-export function recipeData(text: string): unknown {
-  const { tree } = parseRecipe(text);
-  return tree.root ? dataOf(tree.root) : undefined;
 }

@@ -1,13 +1,27 @@
 import {
-  boolCoreTag, EVENT_ID, floatCoreTag, getScalarValue, intCoreTag, NOT_RESOLVED, nullCoreTag, parseEvents, SCALAR_STYLE, YAMLException, type Event, type ScalarEvent,
+  boolCoreTag,
+  EVENT_ID,
+  floatCoreTag,
+  getScalarValue,
+  intCoreTag,
+  NOT_RESOLVED,
+  nullCoreTag,
+  parseEvents,
+  SCALAR_STYLE,
+  YAMLException,
+  type Event,
+  type ScalarEvent,
 } from 'js-yaml';
 import { findingAt, type Pair, type ScalarNode, type ScalarValue, type SourceTree, type TreeNode } from './source-tree.ts';
 
 /** The most aliases a file may use: real ones have a handful, and nested ones can stand for gigabytes. */
-export const MAX_ALIASES = 200;
+const MAX_ALIASES = 200;
 
 /** Under which rule ids the reader reports. */
-export interface YamlIds { syntax: string; duplicate: string }
+export interface YamlIds {
+  syntax: string;
+  duplicate: string;
+}
 
 /**
  * Reads one YAML document into a positioned tree (YAML 1.2 core schema with merge keys; `!reset` and `!override` are kept as
@@ -30,11 +44,15 @@ export function parseYamlTree(text: string, file: string, ids: YamlIds): SourceT
 
 function sentence(reason: string): string {
   if (reason.startsWith('tab characters')) return 'Tabs must not be used for indentation in YAML; use spaces.';
-  if (reason.startsWith('bad indentation of a mapping entry')) return 'This does not fit the mapping around it: wrong indentation, or a second ": " on the line (quote the value).';
+  if (reason.startsWith('bad indentation of a mapping entry'))
+    return 'This does not fit the mapping around it: wrong indentation, or a second ": " on the line (quote the value).';
   return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 }
 
-interface Properties { anchor?: string; tag?: string }
+interface Properties {
+  anchor?: string;
+  tag?: string;
+}
 
 class Builder {
   private index = 0;
@@ -42,12 +60,18 @@ class Builder {
   private aliases = 0;
   private readonly anchors = new Map<string, TreeNode>();
 
-  constructor(private readonly tree: SourceTree, private readonly events: Event[], private readonly ids: YamlIds) {}
+  constructor(
+    private readonly tree: SourceTree,
+    private readonly events: Event[],
+    private readonly ids: YamlIds,
+  ) {}
 
   document(): TreeNode | null {
     this.index = 1;
     const root = this.peek()?.type === EVENT_ID.POP ? null : this.node();
-    const rest = this.events.slice(this.index + 1).find((event) => event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.SCALAR);
+    const rest = this.events
+      .slice(this.index + 1)
+      .find((event) => event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.SCALAR);
     if (rest) {
       const start = Math.max(0, rest.type === EVENT_ID.SCALAR ? rest.valueStart : 'start' in rest ? rest.start : 0);
       this.report(start, start + 1, this.ids.syntax, 'A second document begins here; only one is expected in this file.');
@@ -55,7 +79,9 @@ class Builder {
     return root;
   }
 
-  private peek(): Event | undefined { return this.events[this.index]; }
+  private peek(): Event | undefined {
+    return this.events[this.index];
+  }
 
   private node(): TreeNode {
     const event = this.events[this.index++];
@@ -67,9 +93,10 @@ class Builder {
     const start = event.start;
     this.cursor = flow ? start + 1 : start;
     const properties = this.properties(event);
-    const node: TreeNode = event.type === EVENT_ID.MAPPING
-      ? { kind: 'map', start, end: start, flow, pairs: [], ...properties }
-      : { kind: 'seq', start, end: start, flow, items: [], ...properties };
+    const node: TreeNode =
+      event.type === EVENT_ID.MAPPING
+        ? { kind: 'map', start, end: start, flow, pairs: [], ...properties }
+        : { kind: 'seq', start, end: start, flow, items: [], ...properties };
     if (node.kind === 'map') node.pairs = this.pairs();
     else while (this.peek()?.type !== EVENT_ID.POP) node.items.push(this.item(flow));
     this.index++;
@@ -110,7 +137,8 @@ class Builder {
   private checkMerge(value: TreeNode): void {
     const source = value.kind === 'alias' ? value.target : value;
     const parts = source.kind === 'seq' ? source.items : [source];
-    if (parts.some((part) => (part.kind === 'alias' ? part.target : part).kind !== 'map')) this.report(value.start, value.end, this.ids.syntax, 'Only maps can be merged with <<.');
+    if (parts.some((part) => (part.kind === 'alias' ? part.target : part).kind !== 'map'))
+      this.report(value.start, value.end, this.ids.syntax, 'Only maps can be merged with <<.');
   }
 
   private scalar(event: ScalarEvent): ScalarNode {
@@ -121,11 +149,24 @@ class Builder {
     const text = present ? getScalarValue(this.tree.text, event) : '';
     let start = present ? event.valueStart : this.cursor;
     let end = present ? event.valueEnd : this.cursor;
-    if (quoted) { start--; end++; }
+    if (quoted) {
+      start--;
+      end++;
+    }
     // The value of a block scalar begins below its header; its node begins at the | or >.
-    if (block) { start = this.blockHeader(event.valueStart); end = this.trimEnd(start, end); }
+    if (block) {
+      start = this.blockHeader(event.valueStart);
+      end = this.trimEnd(start, end);
+    }
     const node: ScalarNode = {
-      kind: 'scalar', value: resolve(text, quoted || block, properties.tag), text, style: quoted ? 'quoted' : block ? 'block' : 'plain', present, start, end, ...properties,
+      kind: 'scalar',
+      value: resolve(text, quoted || block, properties.tag),
+      text,
+      style: quoted ? 'quoted' : block ? 'block' : 'plain',
+      present,
+      start,
+      end,
+      ...properties,
     };
     this.cursor = end;
     if (properties.anchor) this.anchors.set(properties.anchor, node);
@@ -147,8 +188,14 @@ class Builder {
 
   private properties(event: { anchorStart: number; anchorEnd: number; tagStart: number; tagEnd: number }): Properties {
     const result: Properties = {};
-    if (event.anchorStart >= 0) { result.anchor = this.tree.text.slice(event.anchorStart, event.anchorEnd); this.cursor = Math.max(this.cursor, event.anchorEnd); }
-    if (event.tagStart >= 0) { result.tag = this.tree.text.slice(event.tagStart, event.tagEnd); this.cursor = Math.max(this.cursor, event.tagEnd); }
+    if (event.anchorStart >= 0) {
+      result.anchor = this.tree.text.slice(event.anchorStart, event.anchorEnd);
+      this.cursor = Math.max(this.cursor, event.anchorEnd);
+    }
+    if (event.tagStart >= 0) {
+      result.tag = this.tree.text.slice(event.tagStart, event.tagEnd);
+      this.cursor = Math.max(this.cursor, event.tagEnd);
+    }
     return result;
   }
 
@@ -168,7 +215,12 @@ class Builder {
     let at = from;
     for (; at < text.length; at++) {
       const c = text.charAt(at);
-      if (c === '#') { const line = text.indexOf('\n', at); if (line < 0) return text.length; at = line; continue; }
+      if (c === '#') {
+        const line = text.indexOf('\n', at);
+        if (line < 0) return text.length;
+        at = line;
+        continue;
+      }
       if (!' \t\r\n\ufeff'.includes(c) && !alsoSkipped.includes(c)) return at;
     }
     return at;
@@ -204,7 +256,10 @@ function resolve(text: string, literal: boolean, tag: string | undefined): Scala
   let value: unknown = text;
   for (const kind of [nullCoreTag, boolCoreTag, intCoreTag, floatCoreTag]) {
     const found: unknown = kind.resolve(text, false, kind.tagName);
-    if (found !== NOT_RESOLVED) { value = found; break; }
+    if (found !== NOT_RESOLVED) {
+      value = found;
+      break;
+    }
   }
   if (typeof value === 'number') return Number.isSafeInteger(value) || !Number.isInteger(value) ? value : text;
   return value === null || typeof value === 'boolean' || typeof value === 'string' ? value : text;

@@ -39,7 +39,7 @@ const service = z.strictObject({
   gpu: z.boolean(),
 });
 
-export const draftSchema: z.ZodType<ExtensionDraft> = z.strictObject({
+const draftSchema: z.ZodType<ExtensionDraft> = z.strictObject({
   target: z.enum(TARGET_IDS),
   platform: z.enum(PLATFORMS),
   extension: z.strictObject({ name: text, version: text, description: text, icon: text }),

@@ -1,7 +1,7 @@
 import type { WireError } from '../errors/codes.ts';
 import type { ReportEvent } from './report.ts';
 
-export const JOB_KINDS = ['extension.package', 'image.build'] as const;
+const JOB_KINDS = ['extension.package', 'image.build'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 export type JobStatus = 'running' | 'done' | 'failed' | 'cancelled';

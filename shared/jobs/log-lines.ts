@@ -15,8 +15,6 @@ export interface LogView {
 /** Lines kept per step; the whole output of a step is the engine's to keep. */
 export const MAX_LOG_LINES = 2000;
 
-export const EMPTY_LOG: LogView = { lines: [], dropped: 0, open: false };
-
 /**
  * Appends a piece of output that may begin and end inside a line. A carriage return rewrites its line, as a terminal
  * does (progress bars of apt and pip). Mutates `log`, which belongs to the caller's own copy.

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
-import type { EngineInfo } from '../../shared/docker/build.ts';
+import { engineInfo } from '../fixtures/engine-info.ts';
 import { buildImage } from '../../electron/services/engine/build/build-image.ts';
 import type { BenchRow } from './bench-row.ts';
 
@@ -76,23 +76,7 @@ async function makeFiles(folder: string): Promise<void> {
 }
 
 async function ours(docker: Docker, folder: string): Promise<void> {
-  const info: EngineInfo = {
-    name: '',
-    version: '',
-    apiVersion: '',
-    os: 'linux',
-    architecture: 'amd64',
-    flavour: 'docker',
-    store: 'graph',
-    driver: '',
-    rootDir: '',
-    cpus: 2,
-    memory: 0,
-    builder: 'buildkit',
-    address: '',
-    local: true,
-    platforms: null,
-  };
+  const info = engineInfo();
   const request = {
     context: folder,
     dockerfile: path.join(folder, 'Dockerfile'),

@@ -51,7 +51,7 @@ export function findEngineAddresses(input: AddressInput): FoundAddresses {
 const chosen = (address: EngineAddress): FoundAddresses => ({ chosen: true, addresses: [address], looked: [address.shown] });
 
 /** A unix socket or a Windows pipe by its path. */
-export function socketAddress(place: string): EngineAddress {
+function socketAddress(place: string): EngineAddress {
   const pipe = /^[\\/]{2}[.?][\\/]pipe[\\/]/i.test(place);
   return { kind: 'socket', path: place, shown: pipe ? `npipe://${place.replaceAll('\\', '/')}` : `unix://${place}` };
 }

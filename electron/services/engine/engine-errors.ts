@@ -3,7 +3,7 @@ import { doctorFix, type Fix, type FixSystem } from '../../../shared/doctor/fixe
 import { withoutCredentials } from './engine-address.ts';
 
 /** Oldest API that is spoken: Docker 20.10 has 1.41, Podman 3 and later answer as 1.40 and up. */
-export const OLDEST_API = { docker: '1.41', podman: '1.40' } as const;
+const OLDEST_API = { docker: '1.41', podman: '1.40' } as const;
 
 /** An answer of the engine with a status that is no success. `message` is the engine's own words. */
 export class EngineHttpError extends Error {
@@ -148,7 +148,7 @@ function httpError(error: EngineHttpError, scene: ErrorScene): GangwayError {
 }
 
 /** Errors that the engine reports in words alone, in a status or inside a stream. Null: nothing special. */
-export function engineWordsError(words: string, scene: Pick<ErrorScene, 'doing' | 'shown'>): GangwayError | null {
+function engineWordsError(words: string, scene: Pick<ErrorScene, 'doing' | 'shown'>): GangwayError | null {
   if (/no space left on device|disk quota exceeded/i.test(words)) {
     return make('DISK_FULL', `The engine's disk is full (${scene.doing}).`, {
       hint: 'Free space where the engine keeps its images, for example with "docker image prune" and "docker builder prune".',

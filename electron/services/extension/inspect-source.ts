@@ -109,7 +109,7 @@ async function ofArchive(deps: Deps, { file, root, name }: Extract<SourceRoot, {
   };
 }
 
-export function parsedParts(sources: FolderSources): Pick<Parameters<typeof draftFrom>[0], 'manifest' | 'compose' | 'recipe'> {
+function parsedParts(sources: FolderSources): Pick<Parameters<typeof draftFrom>[0], 'manifest' | 'compose' | 'recipe'> {
   return { manifest: sources.manifest?.manifest ?? null, compose: sources.compose?.model ?? null, recipe: sources.recipe?.recipe ?? null };
 }
 

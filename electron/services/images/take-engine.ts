@@ -82,7 +82,7 @@ async function inspect(engine: Engine, reference: string, platform: Platform, si
 }
 
 /** The tag that the archive will carry: the reference as asked for; none for an id or a digest. */
-export function tagsOf(reference: string): string[] {
+function tagsOf(reference: string): string[] {
   if (reference.includes('@') || /^(?:sha256:)?[0-9a-f]{64}$/.test(reference)) return [];
   return [/:[^/]+$/.test(reference) ? reference : `${reference}:latest`];
 }

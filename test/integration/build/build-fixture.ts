@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Docker from 'dockerode';
+import { engineInfo } from '../../fixtures/engine-info.ts';
 import type { BuildRequest, BuildResult, EngineInfo } from '../../../shared/docker/build.ts';
 import type { ReportEvent, Report } from '../../../shared/jobs/report.ts';
 import { buildImage } from '../../../electron/services/engine/build/build-image.ts';
@@ -38,23 +39,8 @@ export async function contextFolder(
 /** FROM scratch with busybox's applets: what these tests build on, since no registry is needed for it. */
 export const BASE = 'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n';
 
-export const info: EngineInfo = {
-  name: 'test',
-  version: '20.10',
-  apiVersion: '1.41',
-  os: 'linux',
-  architecture: 'amd64',
-  flavour: 'docker',
-  store: 'graph',
-  driver: 'overlay2',
-  rootDir: '/var/lib/docker',
-  cpus: 2,
-  memory: 0,
-  builder: 'buildkit',
-  address: 'unix:///var/run/docker.sock',
-  local: true,
-  platforms: null,
-};
+/** The engine that these tests build with. */
+export const info: EngineInfo = engineInfo({ version: '20.10', apiVersion: '1.41' });
 
 export const requestFor = (folder: string, tag: string, more: Partial<BuildRequest> = {}): BuildRequest => ({
   context: folder,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { runDoctor } from '../../../../electron/services/engine/doctor.ts';
 import { FIXES, type FixSystem, doctorFix, packagesOfOsRelease } from '../../../../shared/doctor/fixes.ts';
 import { DOCTOR_CHECKS, type DoctorCheckId, type DoctorReport } from '../../../../shared/doctor/report.ts';
-import type { EngineInfo } from '../../../../shared/docker/build.ts';
+import { engineInfo } from '../../../fixtures/engine-info.ts';
 import { GangwayError } from '../../../../shared/errors/codes.ts';
 import type { Engine } from '../../../../electron/services/ports/engine.ts';
 
@@ -58,23 +58,7 @@ describe('the table of fixes', () => {
   });
 });
 
-const INFO: EngineInfo = {
-  name: 'Docker',
-  version: '26.1.5',
-  apiVersion: '1.45',
-  os: 'linux',
-  architecture: 'amd64',
-  flavour: 'docker',
-  store: 'graph',
-  driver: 'overlay2',
-  rootDir: '/',
-  cpus: 2,
-  memory: 1,
-  builder: 'buildkit',
-  address: 'unix:///x',
-  local: false,
-  platforms: null,
-};
+const INFO = engineInfo({ name: 'Docker', version: '26.1.5', rootDir: '/', address: 'unix:///x', local: false });
 const healthy: Pick<Engine, 'info' | 'emulation'> = { info: async () => INFO, emulation: async () => ({ runs: true, how: 'emulated' }) };
 const check = (report: DoctorReport, id: DoctorCheckId) => report.checks.find((one) => one.id === id);
 const look = (engine: Pick<Engine, 'info' | 'emulation'>, more = {}) =>

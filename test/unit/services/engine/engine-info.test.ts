@@ -6,6 +6,7 @@ import { nativePlatforms, parseBinfmtEntry, platformsFromBinfmt } from '../../..
 import { readWorkers } from '../../../../electron/services/engine/buildkit-workers.ts';
 import { emulation } from '../../../../electron/services/engine/emulation.ts';
 import { builderOf, isSameKernel, productName, storeOf } from '../../../../electron/services/engine/engine-info.ts';
+import { engineInfo } from '../../../fixtures/engine-info.ts';
 import type { EngineInfo } from '../../../../shared/docker/build.ts';
 import type { Platform } from '../../../../shared/docker/platform.ts';
 
@@ -110,26 +111,8 @@ describe('what runs where', () => {
     expect(() => readWorkers(message.subarray(0, message.length - 3))).toThrow(/ends within/);
   });
 
-  const info = (more: Partial<EngineInfo>): EngineInfo => ({
-    name: 'Docker',
-    version: '26.1',
-    apiVersion: '1.45',
-    os: 'linux',
-    architecture: 'amd64',
-    flavour: 'docker',
-    store: 'graph',
-    driver: 'overlay2',
-    rootDir: '/',
-    cpus: 2,
-    memory: 1,
-    builder: 'buildkit',
-    address: '',
-    local: true,
-    platforms: null,
-    ...more,
-  });
   const ask = (wanted: Platform, more: Partial<EngineInfo>, builder: Platform[] | null = null) =>
-    emulation(wanted, { info: info(more), system: { platform: 'linux', packages: 'apt' }, askBuilder: async () => builder });
+    emulation(wanted, { info: engineInfo(more), system: { platform: 'linux', packages: 'apt' }, askBuilder: async () => builder });
 
   test("the kernel's own list decides where it is known", async () => {
     expect(await ask('linux/arm64', { platforms: ['linux/amd64', 'linux/arm64'] })).toEqual({ runs: true, how: 'emulated' });
@@ -154,7 +137,7 @@ describe('what runs where', () => {
 
   test('the native answer needs no question', async () => {
     const askBuilder = vi.fn(async () => null);
-    await emulation('linux/arm64', { info: info({ architecture: 'arm64' }), system: { platform: 'darwin' }, askBuilder });
+    await emulation('linux/arm64', { info: engineInfo({ architecture: 'arm64' }), system: { platform: 'darwin' }, askBuilder });
     expect(askBuilder).not.toHaveBeenCalled();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RULES } from '../../../../shared/checks/rules.ts';
-import { hasErrors, runChecks, sortFindings } from '../../../../shared/checks/run-checks.ts';
+import { runChecks, sortFindings } from '../../../../shared/checks/run-checks.ts';
 import type { CheckInput } from '../../../../shared/checks/rule.ts';
 import type { Finding } from '../../../../shared/checks/finding.ts';
 import { parseCompose } from '../../../../shared/extension/compose.ts';
@@ -9,10 +9,17 @@ import { parseRecipe } from '../../../../shared/extension/recipe.ts';
 import { applyTextEdits } from '../../../../shared/extension/text-edit.ts';
 
 const MANIFEST = '{\n  "extension_name": "ping",\n  "description": "Pings",\n  "version": "1.0.0",\n  "images": ["ping.tgz"]\n}\n';
-const COMPOSE = 'services:\n  app:\n    image: ping:1\n    network_mode: bridge\n    ports: ["21010:21010"]\n    restart: unless-stopped\n    mem_limit: 64m\n    oom_score_adj: 1000\n';
+const COMPOSE =
+  'services:\n  app:\n    image: ping:1\n    network_mode: bridge\n    ports: ["21010:21010"]\n    restart: unless-stopped\n    mem_limit: 64m\n    oom_score_adj: 1000\n';
 
 function check(manifest: string, compose: string = COMPOSE, more: Partial<CheckInput> = {}): Finding[] {
-  return runChecks({ target: 'spot-core-io', manifest: parseManifest(manifest, 'manifest.json'), compose: parseCompose(compose, 'docker-compose.yml'), archives: [{ name: 'ping.tgz', tags: ['ping:1'] }], ...more });
+  return runChecks({
+    target: 'spot-core-io',
+    manifest: parseManifest(manifest, 'manifest.json'),
+    compose: parseCompose(compose, 'docker-compose.yml'),
+    archives: [{ name: 'ping.tgz', tags: ['ping:1'] }],
+    ...more,
+  });
 }
 const place = (finding: Finding | undefined): unknown[] => [finding?.id, finding?.severity, finding?.file, finding?.line, finding?.column];
 const service = (lines: string): string => `services:\n  app:\n    image: ping:1\n${lines}    restart: always\n    mem_limit: 64m\n    oom_score_adj: 1000\n`;
@@ -46,7 +53,7 @@ describe('runChecks', () => {
   });
 
   it.each<[string, unknown[][], Partial<CheckInput>?]>([
-    ['services:\n  app:\n    image: Ping:1\n', [['compose-image-reference', 'error', 'docker-compose.yml', 3, 12], ]],
+    ['services:\n  app:\n    image: Ping:1\n', [['compose-image-reference', 'error', 'docker-compose.yml', 3, 12]]],
     ['services:\n  app:\n    restart: always\n', [['compose-image-none', 'error', 'docker-compose.yml', 2, 3]]],
     ['services:\n  app:\n    build: .\n', [['compose-image-none', 'warning', 'docker-compose.yml', 2, 3]]],
     ['services:\n  app:\n    image: ping:2\n', [['compose-image-not-packed', 'error', 'docker-compose.yml', 3, 12]]],
@@ -58,11 +65,21 @@ describe('runChecks', () => {
     [service('    environment: {BOSDYN_CLIENT_USERNAME: x}\n'), [['compose-credentials', 'warning', 'docker-compose.yml', 4, 43]]],
     [service('    command: --bucket {YOUR_BUCKET}\n'), [['compose-placeholder', 'warning', 'docker-compose.yml', 4, 14]]],
     [service('    ports: ["21443:1"]\n'), [['compose-port-reserved', 'error', 'docker-compose.yml', 4, 13]]],
-    [service('    ports: ["8080:80", "127.0.0.1:1:1", "99999:1"]\n'), [['compose-port-range', 'warning', 'docker-compose.yml', 4, 13], ['compose-port-number', 'error', 'docker-compose.yml', 4, 41]]],
+    [
+      service('    ports: ["8080:80", "127.0.0.1:1:1", "99999:1"]\n'),
+      [
+        ['compose-port-range', 'warning', 'docker-compose.yml', 4, 13],
+        ['compose-port-number', 'error', 'docker-compose.yml', 4, 41],
+      ],
+    ],
     [service('    network_mode: host\n    ports: ["80:80"]\n'), [['compose-ports-host-network', 'warning', 'docker-compose.yml', 5, 13]]],
     ['a: [\n', [['compose-yaml', 'error', 'docker-compose.yml', 2, 1]]],
   ])('reads the compose file %j', (compose, expected) => {
-    expect(check(MANIFEST, compose).filter((finding) => !ADVICE.includes(finding.id)).map(place)).toEqual(expected);
+    expect(
+      check(MANIFEST, compose)
+        .filter((finding) => !ADVICE.includes(finding.id))
+        .map(place),
+    ).toEqual(expected);
   });
 
   it('says nothing of a variable that .env sets, of braces that are no place to fill in, and of a variable for a password', () => {
@@ -71,20 +88,30 @@ describe('runChecks', () => {
   });
 
   it('compares the archives of the package with the manifest, both ways', () => {
-    expect(check(MANIFEST, COMPOSE, { archives: [{ name: 'pong.tgz', tags: ['ping:1'] }] }).map(place)).toEqual([
-      ['manifest-images-not-packed', 'error', 'manifest.json', 5, 14], ['manifest-images-not-listed', 'error', 'manifest.json', 5, 13],
-    ].toSorted((a, b) => Number(a[4]) - Number(b[4])));
+    expect(check(MANIFEST, COMPOSE, { archives: [{ name: 'pong.tgz', tags: ['ping:1'] }] }).map(place)).toEqual(
+      [
+        ['manifest-images-not-packed', 'error', 'manifest.json', 5, 14],
+        ['manifest-images-not-listed', 'error', 'manifest.json', 5, 13],
+      ].toSorted((a, b) => Number(a[4]) - Number(b[4])),
+    );
     expect(check(MANIFEST.replace(',\n  "images": ["ping.tgz"]', '')).map(place)).toEqual([['manifest-images-not-listed', 'error', 'manifest.json', 1, 1]]);
   });
 
   it('says nothing of archives before they are known, nor of tags', () => {
-    const { archives: _, ...unknown } = { archives: 0, target: 'spot-core-io' as const, manifest: parseManifest(MANIFEST, 'm'), compose: parseCompose(COMPOSE, 'c') };
+    const { archives: _, ...unknown } = {
+      archives: 0,
+      target: 'spot-core-io' as const,
+      manifest: parseManifest(MANIFEST, 'm'),
+      compose: parseCompose(COMPOSE, 'c'),
+    };
     expect(runChecks(unknown)).toEqual([]);
     expect(check(MANIFEST, COMPOSE, { archives: [{ name: 'ping.tgz' }] })).toEqual([]);
   });
 
   it('hints at an image that nothing runs', () => {
-    expect(check(MANIFEST, COMPOSE, { archives: [{ name: 'ping.tgz', tags: ['docker.io/library/ping:1', 'old:1'] }] }).map(place)).toEqual([['archive-image-unused', 'hint', 'ping.tgz', undefined, undefined]]);
+    expect(check(MANIFEST, COMPOSE, { archives: [{ name: 'ping.tgz', tags: ['docker.io/library/ping:1', 'old:1'] }] }).map(place)).toEqual([
+      ['archive-image-unused', 'hint', 'ping.tgz', undefined, undefined],
+    ]);
   });
 
   it('knows Orbit: the target has to be named', () => {
@@ -120,8 +147,7 @@ describe('runChecks', () => {
 
 describe('sortFindings', () => {
   it('sorts by file and place, and keeps doubles once', () => {
-    const at = (file: string, line: number, severity: Finding['severity'] = 'error'): Finding => ({ id: 'i', severity, message: `${line}`, file, line });
+    const at = (file: string, line: number): Finding => ({ id: 'i', severity: 'error', message: `${line}`, file, line });
     expect(sortFindings([at('b', 1), at('a', 2), at('a', 1), at('b', 1)]).map((one) => `${one.file}${one.line}`)).toEqual(['a1', 'a2', 'b1']);
-    expect([hasErrors([at('a', 1, 'warning')]), hasErrors([at('a', 1)])]).toEqual([false, true]);
   });
 });
