@@ -20,20 +20,28 @@ export const PREFIX = 'gangway-build-test';
 export const docker = new Docker({ socketPath: '/var/run/docker.sock' });
 const engine = createEngine({ env: { ...process.env, DOCKER_HOST: 'unix:///var/run/docker.sock' } });
 
-/** A folder with a Dockerfile, files, and busybox as `busybox`; removed by `remove`. */
+const folders: string[] = [];
+
+/** A folder with a Dockerfile, files, and busybox as `busybox`, until `removeTestFolders`. */
 export async function contextFolder(
   dockerfile: string,
   files: Readonly<Record<string, string>> = {},
   platform: SamplePlatform | null = 'linux/arm64',
-): Promise<{ folder: string; remove(): Promise<void> }> {
+): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'gangway-build-'));
+  folders.push(folder);
   await writeFile(path.join(folder, 'Dockerfile'), dockerfile);
   for (const [name, content] of Object.entries(files)) {
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
     await writeFile(path.join(folder, name), content);
   }
   if (platform) await cp(await busybox(platform), path.join(folder, 'busybox'));
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+  return folder;
+}
+
+/** Removes the folders of the test that just ended. */
+export async function removeTestFolders(): Promise<void> {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 }
 
 /** FROM scratch with busybox's applets: what these tests build on, since no registry is needed for it. */

@@ -6,18 +6,22 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { BuildStep, ReportEvent } from '../../../shared/jobs/report.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import { busybox } from '../../devlab/sample-image.ts';
-import { BASE, build, cannotBuild, contextFolder, docker, logText, recorder, removeTestImages, requestFor, runImage } from './build-fixture.ts';
+import {
+  BASE,
+  build,
+  cannotBuild,
+  contextFolder,
+  docker,
+  logText,
+  recorder,
+  removeTestFolders,
+  removeTestImages,
+  requestFor,
+  runImage,
+} from './build-fixture.ts';
 
 const run = promisify(execFile);
-const cleanups: (() => Promise<void>)[] = [];
-const folderWith: typeof contextFolder = async (...args) => {
-  const made = await contextFolder(...args);
-  cleanups.push(made.remove);
-  return made;
-};
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0)) await cleanup();
-});
+afterEach(removeTestFolders);
 afterAll(removeTestImages);
 
 const stepsOf = (events: readonly ReportEvent[]): BuildStep[] => {
@@ -38,7 +42,7 @@ const contextBytes = (events: readonly ReportEvent[]): number =>
 
 describe.skipIf(await cannotBuild())("building through the engine's BuildKit", () => {
   it('builds an arm64 image whose steps and output arrive decoded', async () => {
-    const { folder } = await folderWith(`${BASE}RUN echo "machine $(uname -m)" && echo grüße\nCMD ["/bin/uname", "-m"]\n`);
+    const folder = await contextFolder(`${BASE}RUN echo "machine $(uname -m)" && echo grüße\nCMD ["/bin/uname", "-m"]\n`);
     const { result, events } = await build(requestFor(folder, 'arm64:1', { noCache: true }));
     expect(result).toMatchObject({ platform: 'linux/arm64', tags: ['gangway-build-test/arm64:1'], cachedSteps: 0, totalSteps: 4 });
     expect(result.imageId).toMatch(/^sha256:[0-9a-f]{64}$/);
@@ -48,7 +52,7 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
   });
 
   it('builds for 32-bit ARM, and two platforms from one context', async () => {
-    const { folder } = await folderWith(
+    const folder = await contextFolder(
       'FROM scratch\nARG TARGETARCH\nCOPY busybox-$TARGETARCH /bin/busybox\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\nRUN uname -m > /machine\n',
       {},
       null,
@@ -67,7 +71,7 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
   });
 
   it('reports progress that never runs backwards and ends whole', async () => {
-    const { folder } = await folderWith(`${BASE}RUN echo one\nRUN echo two\n`);
+    const folder = await contextFolder(`${BASE}RUN echo one\nRUN echo two\n`);
     const { events } = await build(requestFor(folder, 'progress:1', { noCache: true }));
     const shares = events.flatMap((event) => (event.type === 'progress' && event.phase === 'build' ? [event.done / event.total!] : []));
     expect(shares.length).toBeGreaterThan(2);
@@ -76,7 +80,7 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
   });
 
   it('says of a second build that its steps came from the cache, and which step is the first that changed', async () => {
-    const { folder } = await folderWith(`${BASE}RUN echo first-${Date.now()}\nCOPY app /app\nRUN echo after\n`, { app: '1' });
+    const folder = await contextFolder(`${BASE}RUN echo first-${Date.now()}\nCOPY app /app\nRUN echo after\n`, { app: '1' });
     await build(requestFor(folder, 'cache:1'));
     const again = await build(requestFor(folder, 'cache:1'));
     expect(again.result.cachedSteps).toBe(5);
@@ -90,7 +94,7 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
 
   it('sends only what changed when a folder is built again', async () => {
     const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`data/file-${i}`, `${i}`.repeat(50_000)]));
-    const { folder } = await folderWith(`${BASE}COPY data /data\n`, files);
+    const folder = await contextFolder(`${BASE}COPY data /data\n`, files);
     const first = await build(requestFor(folder, 'changed:1'));
     expect(contextBytes(first.events)).toBeGreaterThan(3_000_000);
     const second = await build(requestFor(folder, 'changed:1'));
@@ -102,7 +106,7 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
   });
 
   it('names the step, the line and the end of the output when a step fails', async () => {
-    const { folder } = await folderWith(`${BASE}RUN echo fine\nRUN echo before && \\\n    echo broken >&2 && exit 7\n`);
+    const folder = await contextFolder(`${BASE}RUN echo fine\nRUN echo before && \\\n    echo broken >&2 && exit 7\n`);
     const { wire } = await failureOf(build(requestFor(folder, 'fail:1')));
     expect(wire).toMatchObject({
       code: 'BUILD_STEP_FAILED',
@@ -113,13 +117,13 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
   });
 
   it('names the COPY line whose source is missing', async () => {
-    const { folder } = await folderWith(`${BASE}COPY nowhere.txt /\n`);
+    const folder = await contextFolder(`${BASE}COPY nowhere.txt /\n`);
     const { wire } = await failureOf(build(requestFor(folder, 'missing:1')));
     expect(wire).toMatchObject({ code: 'BUILD_SOURCE_MISSING', location: { line: 4 }, data: { source: 'nowhere.txt' } });
   });
 
   it('refuses a Dockerfile with an unknown instruction before anything is sent', async () => {
-    const { folder } = await folderWith('FROM scratch\nCOPPY a b\n', {}, null);
+    const folder = await contextFolder('FROM scratch\nCOPPY a b\n', {}, null);
     expect((await failureOf(build(requestFor(folder, 'parse:1')))).wire).toMatchObject({
       code: 'DOCKERFILE_INVALID',
       location: { line: 2 },
@@ -128,13 +132,13 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
   });
 
   it('says which base image cannot be pulled', async () => {
-    const { folder } = await folderWith('FROM gangway.invalid/nobody/nothing:1\nCOPY busybox /\n');
+    const folder = await contextFolder('FROM gangway.invalid/nobody/nothing:1\nCOPY busybox /\n');
     const { wire } = await failureOf(build(requestFor(folder, 'pull:1')));
     expect(wire).toMatchObject({ code: 'PULL_FAILED', location: { line: 1 }, data: { image: 'gangway.invalid/nobody/nothing:1' } });
   });
 
   it('hands over secrets from a variable and a file, and leaves none in the history or the logs', async () => {
-    const { folder } = await folderWith(`${BASE}RUN --mount=type=secret,id=word --mount=type=secret,id=note sha256sum /run/secrets/word /run/secrets/note\n`, {
+    const folder = await contextFolder(`${BASE}RUN --mount=type=secret,id=word --mount=type=secret,id=note sha256sum /run/secrets/word /run/secrets/note\n`, {
       'note.txt': 'from a file',
     });
     const request = requestFor(folder, 'secret:1', {
@@ -151,13 +155,13 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
   });
 
   it('fails before the build when a secret has no value', async () => {
-    const { folder } = await folderWith(BASE);
+    const folder = await contextFolder(BASE);
     const error = await failureOf(build(requestFor(folder, 'secret:2', { secrets: [{ id: 'word', env: 'GANGWAY_TEST_UNSET' }] })));
     expect(error.wire).toMatchObject({ code: 'BUILD_SECRET_MISSING', data: { id: 'word', env: 'GANGWAY_TEST_UNSET' } });
   });
 
   it('says which secret a mount insists on and was not given', async () => {
-    const { folder } = await folderWith(`${BASE}RUN --mount=type=secret,id=needed,required=true cat /run/secrets/needed\n`);
+    const folder = await contextFolder(`${BASE}RUN --mount=type=secret,id=needed,required=true cat /run/secrets/needed\n`);
     expect((await failureOf(build(requestFor(folder, 'secret:3')))).wire).toMatchObject({
       code: 'BUILD_SECRET_MISSING',
       location: { line: 4 },
@@ -166,7 +170,7 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
   });
 
   it('ends within two seconds of a cancel, with the step gone from the engine and no connection left', async () => {
-    const { folder } = await folderWith(`${BASE}RUN echo started && sleep 98765\n`);
+    const folder = await contextFolder(`${BASE}RUN echo started && sleep 98765\n`);
     const recorded = recorder();
     const sockets = async (): Promise<number> => (process.getActiveResourcesInfo?.() ?? []).filter((name) => name === 'PipeWrap').length;
     const before = await sockets();
@@ -186,7 +190,7 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
 
   it('keeps symbolic links, modes and awkward names', async () => {
     const names = ['with space', 'quo"te\'s', 'ünï-código-日本-🤖', 'new\nline', '-dash', '*star', '[a]', 'back\\slash', ' lead', 'trail '];
-    const { folder } = await folderWith(`${BASE}COPY . /all\n`, Object.fromEntries(names.map((name) => [`odd/${name}`, name])));
+    const folder = await contextFolder(`${BASE}COPY . /all\n`, Object.fromEntries(names.map((name) => [`odd/${name}`, name])));
     await symlink('with space', path.join(folder, 'odd', 'link'));
     await symlink('/nowhere/at/all', path.join(folder, 'odd', 'dangling'));
     await writeFile(path.join(folder, 'odd', 'tool.sh'), '#!/bin/sh\n');
@@ -204,14 +208,14 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
 
   it('takes a context of 2,000 files whole', async () => {
     const files = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`many/${i % 40}/file-${i}`, `content ${i}`]));
-    const { folder } = await folderWith(`${BASE}COPY many /many\n`, files);
+    const folder = await contextFolder(`${BASE}COPY many /many\n`, files);
     await build(requestFor(folder, 'many:1'));
     const out = await runImage('gangway-build-test/many:1', ['/bin/sh', '-c', 'find /many -type f | wc -l; cat /many/7/file-1967']);
     expect(out).toBe('2000\ncontent 1967');
   });
 
   it('builds several images from one folder at the same time', async () => {
-    const { folder } = await folderWith(BASE);
+    const folder = await contextFolder(BASE);
     const names = ['one', 'two', 'three', 'four', 'five', 'six'];
     for (const name of names) await writeFile(path.join(folder, `${name}.Dockerfile`), `${BASE}COPY ${name}.Dockerfile /\n`);
     const built = await Promise.all(names.map((name) => build(requestFor(folder, `${name}:1`, { dockerfile: path.join(folder, `${name}.Dockerfile`) }))));
@@ -219,7 +223,7 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
   });
 
   it('streams a large file whole', async () => {
-    const { folder } = await folderWith(`${BASE}COPY big /big\n`);
+    const folder = await contextFolder(`${BASE}COPY big /big\n`);
     const big = Buffer.alloc(30 * 1024 * 1024 + 17, 'gangway');
     await writeFile(path.join(folder, 'big'), big);
     const { events } = await build(requestFor(folder, 'big:1'));
@@ -229,11 +233,11 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
   });
 
   it('takes a Dockerfile from outside the context, with an ignore file of its own', async () => {
-    const { folder } = await folderWith('FROM scratch\n', { keep: 'kept', drop: 'dropped', '.dockerignore': 'keep\n' });
-    const outside = await folderWith(`${BASE}COPY . /all\n`, {}, null);
-    await writeFile(path.join(outside.folder, 'robot.Dockerfile'), `${BASE}COPY . /all\n`);
-    await writeFile(path.join(outside.folder, 'robot.Dockerfile.dockerignore'), 'drop\n');
-    await build(requestFor(folder, 'outside:1', { dockerfile: path.join(outside.folder, 'robot.Dockerfile') }));
+    const folder = await contextFolder('FROM scratch\n', { keep: 'kept', drop: 'dropped', '.dockerignore': 'keep\n' });
+    const outside = await contextFolder(`${BASE}COPY . /all\n`, {}, null);
+    await writeFile(path.join(outside, 'robot.Dockerfile'), `${BASE}COPY . /all\n`);
+    await writeFile(path.join(outside, 'robot.Dockerfile.dockerignore'), 'drop\n');
+    await build(requestFor(folder, 'outside:1', { dockerfile: path.join(outside, 'robot.Dockerfile') }));
     expect((await runImage('gangway-build-test/outside:1', ['ls', '-A', '/all'])).trim().split('\n')).toEqual([
       '.dockerignore',
       'Dockerfile',
@@ -243,9 +247,9 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
   });
 
   it('refuses an image that FROM made for another architecture', async () => {
-    const amd64 = await folderWith('FROM scratch\nCOPY busybox /\n', {}, 'linux/amd64');
-    await build(requestFor(amd64.folder, 'amd64-only:1', { platform: 'linux/amd64' }));
-    const { folder } = await folderWith('FROM --platform=linux/amd64 gangway-build-test/amd64-only:1\nCOPY busybox /again\n');
+    const amd64 = await contextFolder('FROM scratch\nCOPY busybox /\n', {}, 'linux/amd64');
+    await build(requestFor(amd64, 'amd64-only:1', { platform: 'linux/amd64' }));
+    const folder = await contextFolder('FROM --platform=linux/amd64 gangway-build-test/amd64-only:1\nCOPY busybox /again\n');
     expect((await failureOf(build(requestFor(folder, 'wrong:1')))).wire).toMatchObject({
       code: 'WRONG_ARCHITECTURE',
       location: { line: 1 },
@@ -254,7 +258,7 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
   });
 
   it('builds the stage that is asked for, with its arguments', async () => {
-    const { folder } = await folderWith(
+    const folder = await contextFolder(
       `ARG WHO=nobody\n${BASE.replace('FROM scratch', 'FROM scratch AS base')}ARG WHO\nRUN echo "hello $WHO" > /who\nFROM base AS rest\nRUN exit 1\n`,
     );
     await build(requestFor(folder, 'stage:1', { stage: 'base', args: { WHO: 'spot "7"' } }));
@@ -262,7 +266,7 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
   });
 
   it('warns of credentials that a build argument leaves in the history', async () => {
-    const { folder } = await folderWith(`${BASE}ARG BOSDYN_CLIENT_PASSWORD\nRUN true\n`);
+    const folder = await contextFolder(`${BASE}ARG BOSDYN_CLIENT_PASSWORD\nRUN true\n`);
     const { events } = await build(requestFor(folder, 'warned:1', { args: { BOSDYN_CLIENT_PASSWORD: 'hunter2' } }));
     expect(events.filter((event) => event.type === 'finding')).toMatchObject([
       { finding: { id: 'dockerfile-secret-argument', severity: 'warning', file: 'Dockerfile', line: 4 } },
@@ -272,7 +276,7 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
   it('names a file of the context that cannot be read', async () => {
     if (process.getuid?.() === 0) {
       // Root reads everything; a name that is no UTF-8 cannot be opened by anyone through Node.
-      const { folder } = await folderWith(`${BASE}COPY . /all\n`);
+      const folder = await contextFolder(`${BASE}COPY . /all\n`);
       await writeFile(Buffer.concat([Buffer.from(`${folder}/bad-`), Buffer.from([0xff])]), 'x');
       expect((await failureOf(build(requestFor(folder, 'unreadable:1')))).wire).toMatchObject({
         code: 'FILE_UNREADABLE',
@@ -280,7 +284,7 @@ describe.skipIf(await cannotBuild())("building through the engine's BuildKit", (
       });
       return;
     }
-    const { folder } = await folderWith(`${BASE}COPY . /all\n`, { locked: 'x' });
+    const folder = await contextFolder(`${BASE}COPY . /all\n`, { locked: 'x' });
     await chmod(path.join(folder, 'locked'), 0);
     expect((await failureOf(build(requestFor(folder, 'unreadable:1')))).wire).toMatchObject({
       code: 'FILE_UNREADABLE',

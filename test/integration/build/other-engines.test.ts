@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineInfo } from '../../../shared/docker/build.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import { createEngine, type RawEngine } from '../../../electron/services/engine/create-engine.ts';
@@ -10,18 +10,15 @@ import { cliPlugins } from '../../devlab/docker-releases.ts';
 import { type LabEngine, startEngine } from '../../devlab/engines.ts';
 import { startPodman } from '../../devlab/podman.ts';
 import { skipUnless } from '../../devlab/skip-unless.ts';
-import { BASE, build, cannotBuild, contextFolder, logText, recorder, removeTestImages, requestFor, runImage } from './build-fixture.ts';
+import { BASE, build, cannotBuild, contextFolder, logText, recorder, removeTestFolders, removeTestImages, requestFor, runImage } from './build-fixture.ts';
 
 const arm = await cannotBuild();
 
-async function withContext<T>(dockerfile: string, body: (folder: string) => Promise<T>, files: Record<string, string> = {}): Promise<T> {
-  const { folder, remove } = await contextFolder(dockerfile, files);
-  try {
-    return await body(folder);
-  } finally {
-    await remove();
-  }
-}
+afterEach(removeTestFolders);
+
+/** The body with a context folder. */
+const withContext = async <T>(dockerfile: string, body: (folder: string) => Promise<T>, files: Record<string, string> = {}): Promise<T> =>
+  body(await contextFolder(dockerfile, files));
 
 const engines: { name: string; skip: boolean; start: () => Promise<LabEngine> }[] = [
   { name: 'Docker 26.1', skip: arm || (await skipUnless('engine-26.1')), start: () => startEngine({ version: '26.1' }) },

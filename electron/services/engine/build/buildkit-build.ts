@@ -10,9 +10,8 @@ import type { TraceSteps } from '../../../../shared/docker/buildkit-trace-steps.
 import type { VerbContext } from '../../ports/verb.ts';
 import type { Environment } from '../engine-address.ts';
 import { registryCredentials } from '../registry-credentials.ts';
-import { EngineRefusal, post } from './engine-request.ts';
+import { EngineRefusal, post, readBuildAnswer } from './engine-request.ts';
 import { serveDiffCopy, type TransferCount } from './filesync.ts';
-import { JsonSplitter } from './json-splitter.ts';
 import { firstString, secretMethods, type SecretValues } from './secrets.ts';
 import { openSession, sharedKeyOf, type SessionMethod } from './session.ts';
 import { decodeMetadata } from './session-metadata.ts';
@@ -101,26 +100,13 @@ function query(request: BuildRequest): Record<string, string | string[] | undefi
   };
 }
 
-/** Reads the engine's answer to its end. An error stands inside a stream whose status was 200. */
+/** Reads the engine's answer to its end. */
 async function readAnswer(answer: AsyncIterable<Buffer> & { destroy(): unknown }, steps: TraceSteps, signal: AbortSignal): Promise<string> {
   let imageId = '';
-  let failure = '';
-  const splitter = new JsonSplitter((message) => {
+  await readBuildAnswer(answer, signal, (message) => {
     if (message.id === 'moby.buildkit.trace' && typeof message.aux === 'string') steps.take(decodeTrace(Buffer.from(message.aux, 'base64')));
     else if (message.id === 'moby.image.id') imageId = String((message.aux as { ID?: unknown } | undefined)?.ID ?? '');
-    const detail = (message.errorDetail as { message?: unknown } | undefined)?.message ?? message.error;
-    if (typeof detail === 'string') failure = detail;
   });
-  const stop = (): void => void answer.destroy();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    for await (const chunk of answer) splitter.push(chunk);
-    splitter.end();
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-  signal.throwIfAborted();
-  if (failure !== '') throw new EngineRefusal(failure);
   if (imageId === '') throw Object.assign(new Error('the engine ended its answer without an image'), { code: 'ERR_STREAM_PREMATURE_CLOSE' });
   return imageId;
 }

@@ -10,8 +10,7 @@ import type { Environment } from '../engine-address.ts';
 import { registryCredentials } from '../registry-credentials.ts';
 import type { ClassicSteps } from './classic-output.ts';
 import { contextTar } from './context-tar.ts';
-import { EngineRefusal, post } from './engine-request.ts';
-import { JsonSplitter } from './json-splitter.ts';
+import { EngineRefusal, post, readBuildAnswer } from './engine-request.ts';
 
 export interface ClassicInput {
   docker: Docker;
@@ -103,27 +102,14 @@ async function readAnswer(
   idOf: () => Promise<string>,
 ): Promise<string> {
   let id = '';
-  let failure = '';
-  const splitter = new JsonSplitter((message) => {
-    const detail = (message.errorDetail as { message?: unknown } | undefined)?.message ?? message.error;
+  await readBuildAnswer(answer, signal, (message) => {
     const progress = message.progressDetail as { current?: unknown; total?: unknown } | undefined;
-    if (typeof detail === 'string') failure = detail;
-    else if (typeof message.stream === 'string') steps.take(message.stream);
+    if (typeof message.stream === 'string') steps.take(message.stream);
     else if (typeof progress?.current === 'number') steps.bytes(progress.current, typeof progress.total === 'number' ? progress.total : 0);
     else if (typeof message.status === 'string') steps.take(`${typeof message.id === 'string' ? `${message.id}: ` : ''}${message.status}\n`);
     const built = (message.aux as { ID?: unknown } | undefined)?.ID;
     if (typeof built === 'string') id = built;
   });
-  const stop = (): void => void answer.destroy();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    for await (const chunk of answer) splitter.push(chunk);
-    splitter.end();
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-  signal.throwIfAborted();
-  if (failure !== '') throw new EngineRefusal(failure);
   return id === '' ? idOf() : id;
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { EngineHandle as Docker } from '../transport.ts';
+import { JsonSplitter } from './json-splitter.ts';
 
 /** An answer of the engine with a status that is no success, or an error inside a build's stream. */
 export class EngineRefusal extends Error {
@@ -46,6 +47,33 @@ export async function post(docker: Docker, path: string, options: PostOptions): 
     // not JSON: the text itself is what was said
   }
   throw new EngineRefusal(words.trim() === '' ? `the engine answered with status ${status}` : words.trim());
+}
+
+/**
+ * Hands every message of a build's answer on, to its end; "error" is kept back, as it stands inside a stream whose status was 200.
+ * @throws EngineRefusal with the engine's words; the signal's reason, after the stream was destroyed
+ */
+export async function readBuildAnswer(
+  answer: AsyncIterable<Buffer> & { destroy(): unknown },
+  signal: AbortSignal,
+  take: (message: Record<string, unknown>) => void,
+): Promise<void> {
+  let failure = '';
+  const splitter = new JsonSplitter((message) => {
+    const detail = (message.errorDetail as { message?: unknown } | undefined)?.message ?? message.error;
+    if (typeof detail === 'string') failure = detail;
+    else take(message);
+  });
+  const stop = (): void => void answer.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const chunk of answer) splitter.push(chunk);
+    splitter.end();
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  signal.throwIfAborted();
+  if (failure !== '') throw new EngineRefusal(failure);
 }
 
 /** At most 1 MiB of an answer. */
