@@ -62,6 +62,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       runner.cancel(jobId);
       return null;
     },
+    'job.again': ({ jobId }, { windowId }) => jobs.again(windowId, jobId),
     'job.join': ({ jobId }, { windowId }) => jobs.join(windowId, jobId),
     'job.reveal': async ({ jobId }, { windowId }) => {
       const path = await resultFile(runner.value(jobId));

@@ -1,3 +1,4 @@
+import { GangwayError } from '../../shared/errors/codes.ts';
 import type { EventMessage, JobBatch, JobStart } from '../../shared/ipc/contract.ts';
 import type { JobStarted } from '../../shared/ipc/bridge.ts';
 import type { JobMessage, JobSummary } from '../../shared/jobs/job.ts';
@@ -26,6 +27,8 @@ interface Watcher {
 /** Starts jobs for windows and sends each window the messages of the jobs that it watches. */
 export class JobRouter {
   private readonly watchers = new Map<number, Watcher>();
+  /** What each kept job was asked to do. */
+  private readonly requests = new Map<string, JobStart>();
   private readonly deps: JobRouterDeps;
 
   constructor(deps: JobRouterDeps) {
@@ -43,8 +46,18 @@ export class JobRouter {
       run(await this.deps.services(), start, path, context),
     );
     if (started.joined) this.replayTo(windowId, started.jobId);
-    else this.watch(windowId, started.jobId);
+    else {
+      this.watch(windowId, started.jobId);
+      this.keep(started.jobId, start);
+    }
     return started;
+  }
+
+  /** @throws GangwayError UNKNOWN_JOB, FORBIDDEN (another window's source) */
+  again(windowId: number, jobId: string): JobStarted {
+    const start = this.requests.get(jobId);
+    if (!start) throw new GangwayError('UNKNOWN_JOB', 'What this job was asked to do is no longer known.');
+    return this.start(windowId, start);
   }
 
   /** @throws GangwayError UNKNOWN_JOB */
@@ -60,6 +73,13 @@ export class JobRouter {
   forget(windowId: number): void {
     this.watchers.get(windowId)?.batcher.close();
     this.watchers.delete(windowId);
+  }
+
+  /** Keeps a request for as long as the runner keeps its job. */
+  private keep(jobId: string, start: JobStart): void {
+    const kept = new Set(this.deps.runner.list().map((job) => job.id));
+    for (const id of this.requests.keys()) if (!kept.has(id)) this.requests.delete(id);
+    this.requests.set(jobId, start);
   }
 
   /** A window that joins by starting gets the messages from the first kept one on, as the one that started it did. */

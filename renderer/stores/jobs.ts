@@ -9,7 +9,7 @@ interface JobsState {
   /** Null until the first answer. Newest first. */
   summaries: JobSummary[] | null;
   views: Record<string, JobView>;
-  /** What was started from this page, so that it can be started again. */
+  /** What was started since the page was loaded: what a job's page says of its source. */
   requests: Record<string, JobStart>;
   /** Jobs that were asked to stop and have not ended yet. */
   cancelling: Record<string, true>;
@@ -19,6 +19,8 @@ interface JobsState {
   setSummaries: (list: JobSummary[]) => void;
   push: (batch: JobBatch) => void;
   start: (start: JobStart) => Promise<string | null>;
+  /** Starts an ended job's request again; the new job, or null where it could not start. */
+  again: (jobId: string) => Promise<string | null>;
   join: (jobId: string) => Promise<void>;
   cancel: (jobId: string) => Promise<void>;
 }
@@ -77,6 +79,19 @@ export const useJobs = create<JobsState>()((set, get) => ({
     }
     const { jobId } = answer.value;
     set({ requests: { ...get().requests, [jobId]: start } });
+    if (!get().views[jobId]) await get().join(jobId);
+    return jobId;
+  },
+  again: async (ended) => {
+    set({ startError: null });
+    const answer = await call('job.again', { jobId: ended });
+    if (!answer.ok) {
+      set({ startError: answer.error });
+      return null;
+    }
+    const { jobId } = answer.value;
+    const request = get().requests[ended];
+    if (request) set({ requests: { ...get().requests, [jobId]: request } });
     if (!get().views[jobId]) await get().join(jobId);
     return jobId;
   },

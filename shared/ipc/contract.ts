@@ -50,6 +50,8 @@ export interface Calls {
   'draft.icon': { request: { source: string; icon: string; packageDir?: string }; answer: { name: string; dataUrl: string } };
   /** Running jobs and the last that ended. Starting one is not a call: it goes by `job` of the bridge. */
   'jobs.list': { request: null; answer: JobSummary[] };
+  /** Starts an ended job's request again, also after the page was loaded anew: the services keep it, so a draft's secrets never travel back. */
+  'job.again': { request: { jobId: string }; answer: { jobId: string; joined: boolean } };
   'job.cancel': { request: { jobId: string }; answer: null };
   /** Replays a job from its first kept message, then streams what follows as `job` pushes. */
   'job.join': { request: { jobId: string }; answer: { summary: JobSummary; replay: JobMessage[] } };

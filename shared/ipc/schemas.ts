@@ -69,6 +69,7 @@ export const CALL_SCHEMAS: { readonly [N in CallName]: z.ZodType<Calls[N]['reque
   'jobs.list': nothing,
   'job.cancel': z.strictObject({ jobId: id }),
   'job.join': z.strictObject({ jobId: id }),
+  'job.again': z.strictObject({ jobId: id }),
   'job.reveal': z.strictObject({ jobId: id }),
   'settings.get': nothing,
   'settings.set': z.strictObject({

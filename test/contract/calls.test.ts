@@ -34,6 +34,7 @@ function goodRequests(icon: string): { [N in CallName]: { request: Calls[N]['req
     'draft.icon': { request: { source, icon } },
     'jobs.list': { request: null },
     'job.cancel': { request: { jobId: 'unknown' }, refused: 'UNKNOWN_JOB' },
+    'job.again': { request: { jobId: 'unknown' }, refused: 'UNKNOWN_JOB' },
     'job.join': { request: { jobId: 'unknown' }, refused: 'UNKNOWN_JOB' },
     'job.reveal': { request: { jobId: 'unknown' }, refused: 'UNKNOWN_JOB' },
     'settings.get': { request: null },

@@ -93,6 +93,23 @@ describe('jobs of a window', () => {
     expect(view.phases.find((phase) => phase.id === 'build')!.state).toBe('done');
   });
 
+  it('start again with what they were asked, also after a reload, but not from another window', async () => {
+    const names: string[] = [];
+    const source = await open(async ({ draft }) => {
+      names.push(draft.extension.name);
+      return { status: 'failed', error: { code: 'BUILD_STEP_FAILED', message: 'RUN false' } };
+    });
+    const jobId = idOf(await start(source));
+    await until(() => ends().length === 1);
+    pair.post({ type: 'window-ready', windowId: 1 });
+    expect(await pair.call('job.again', { jobId }, 2)).toMatchObject({ ok: false, error: { code: 'FORBIDDEN' } });
+    const again = await pair.call('job.again', { jobId });
+    expect(again).toEqual({ ok: true, value: { jobId: expect.any(String), joined: false } });
+    await until(() => ends().length === 2);
+    expect(ends()[1]).toMatchObject({ jobId: idOf(again), status: 'failed' });
+    expect(names).toEqual(['ping', 'ping']);
+  });
+
   it('push nothing to a page that was loaded anew until it joins', async () => {
     const jobId = idOf(await start(await open(untilCancelled)));
     pair.post({ type: 'window-ready', windowId: 1 });

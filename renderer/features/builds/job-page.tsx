@@ -34,7 +34,7 @@ export function JobPage({ jobId }: { jobId: string }) {
   const cancelling = useJobs((s) => s.cancelling[jobId] ?? false);
   const joinError = useJobs((s) => s.joinErrors[jobId]);
   const startError = useJobs((s) => s.startError);
-  const { join, cancel, start } = useJobs.getState();
+  const { join, cancel, again } = useJobs.getState();
   const draftOpen = useWizard((s) => s.phase === 'open' && s.grant?.grantId === request?.request.source);
   const go = useNav((s) => s.go);
   const [revealError, setRevealError] = useState<WireError | null>(null);
@@ -43,12 +43,10 @@ export function JobPage({ jobId }: { jobId: string }) {
   }, [view, joinError, join, jobId]);
   const running = view?.status === 'running';
   const now = useNow(running);
-  const again = request
-    ? async (): Promise<void> => {
-        const next = await start(request);
-        if (next) go({ page: 'job', jobId: next });
-      }
-    : undefined;
+  const startAgain = async (): Promise<void> => {
+    const next = await again(jobId);
+    if (next) go({ page: 'job', jobId: next });
+  };
   const reveal = (): void => void call('job.reveal', { jobId }).then((answer) => setRevealError(answer.ok ? null : answer.error));
   return (
     <Page
@@ -74,8 +72,8 @@ export function JobPage({ jobId }: { jobId: string }) {
                 Back to the draft
               </Button>
             ) : null}
-            {again && view?.status === 'done' ? (
-              <Button icon={<RotateCw aria-hidden="true" />} onClick={() => void again()}>
+            {view?.status === 'done' ? (
+              <Button icon={<RotateCw aria-hidden="true" />} onClick={() => void startAgain()}>
                 {request && !needsBuild(request.request.draft) ? 'Pack again' : 'Build again'}
               </Button>
             ) : null}
@@ -91,12 +89,12 @@ export function JobPage({ jobId }: { jobId: string }) {
           <SkeletonBlock label="Joining the build" lines={5} />
         </Card>
       ) : null}
-      {view ? <JobBody view={view} now={now} onAgain={again} onReveal={reveal} /> : null}
+      {view ? <JobBody view={view} now={now} onAgain={startAgain} onReveal={reveal} /> : null}
     </Page>
   );
 }
 
-export function JobBody({ view, now, onAgain, onReveal }: { view: JobView; now: number; onAgain: (() => Promise<void>) | undefined; onReveal: () => void }) {
+export function JobBody({ view, now, onAgain, onReveal }: { view: JobView; now: number; onAgain: () => Promise<void>; onReveal: () => void }) {
   const result = view.status === 'done' && view.kind === 'extension.package' && view.value ? (view.value as PackageResult) : null;
   const built = view.status === 'done' && view.kind === 'image.build' && view.value ? (view.value as { images: BuildResult[] }) : null;
   const cached = view.steps.filter((s) => s.state === 'cached').length;
@@ -130,7 +128,7 @@ export function JobBody({ view, now, onAgain, onReveal }: { view: JobView; now: 
       {result ? <PackageResultView result={result} took={took} onReveal={onReveal} /> : null}
       {built ? <BuildResultView images={built.images} /> : null}
       {view.status === 'failed' && view.error ? (
-        <ErrorView error={view.error} onRetry={onAgain ? () => void onAgain() : undefined}>
+        <ErrorView error={view.error} onRetry={() => void onAgain()}>
           <FailedStep view={view} error={view.error} />
         </ErrorView>
       ) : null}
@@ -138,11 +136,9 @@ export function JobBody({ view, now, onAgain, onReveal }: { view: JobView; now: 
         <Banner
           title="Cancelled"
           action={
-            onAgain ? (
-              <Button look="primary" onClick={() => void onAgain()}>
-                Start again
-              </Button>
-            ) : undefined
+            <Button look="primary" onClick={() => void onAgain()}>
+              Start again
+            </Button>
           }
         >
           Nothing half-made was left behind. Steps that were finished stay in the engine's cache.

@@ -81,7 +81,7 @@ describe('the build page', () => {
     await user.click(within(alert).getByRole('button', { name: /Technical details/ }));
     expect(alert.textContent).toContain('raw words');
     await user.click(within(alert).getByRole('button', { name: 'Try again' }));
-    expect(bridge.asked.filter((a) => a.name === 'job.start')).toHaveLength(2);
+    expect(bridge.asked.filter((a) => a.name === 'job.again')).toHaveLength(1);
   });
 
   it('can be left and rejoined with everything that was said meanwhile', async () => {
