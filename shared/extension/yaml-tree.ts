@@ -13,6 +13,7 @@ import {
   type ScalarEvent,
 } from 'js-yaml';
 import { findingAt, type Pair, type ScalarNode, type ScalarValue, type SourceTree, type TreeNode } from './source-tree.ts';
+import { unclosedBefore } from './yaml-unclosed.ts';
 
 /** The most aliases a file may use: real ones have a handful, and nested ones can stand for gigabytes. */
 const MAX_ALIASES = 200;
@@ -35,11 +36,17 @@ export function parseYamlTree(text: string, file: string, ids: YamlIds): SourceT
     if (events.length > 0) tree.root = new Builder(tree, events, ids).document();
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    const at = error.mark?.position ?? 0;
+    const noticed = error.mark?.position ?? 0;
+    const open = /deficient indentation|unexpected end of the/.test(error.reason) ? unclosedBefore(text, noticed) : null;
+    const at = open?.at ?? noticed;
     tree.root = null;
-    tree.findings.push(findingAt(tree, { start: at, end: at + 1 }, ids.syntax, 'error', sentence(error.reason)));
+    tree.findings.push(findingAt(tree, { start: at, end: at + 1 }, ids.syntax, 'error', open ? unclosed(open.mark) : sentence(error.reason)));
   }
   return tree;
+}
+
+function unclosed(mark: string): string {
+  return mark === '[' || mark === '{' ? `The closing ${mark === '[' ? ']' : '}'} is missing.` : `The closing ${mark === '"' ? 'double' : 'single'} quote is missing.`;
 }
 
 function sentence(reason: string): string {

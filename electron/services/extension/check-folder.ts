@@ -7,7 +7,8 @@ import { GangwayError } from '../../../shared/errors/codes.ts';
 import { filesNamedBy } from '../../../shared/extension/compose.ts';
 import { targetOf } from '../../../shared/extension/manifest.ts';
 import { isNeverPacked } from '../../../shared/extension/member-names.ts';
-import { planImages, type ImagePlan } from '../../../shared/extension/plan-images.ts';
+import type { ImagePlan } from '../../../shared/extension/image-plan.ts';
+import { planImages } from '../../../shared/extension/plan-images.ts';
 import { planMembers } from '../../../shared/extension/plan-members.ts';
 import { normaliseRelative } from '../../../shared/extension/relative-path.ts';
 import { itemsOf, locate, pairOf, textOf } from '../../../shared/extension/source-tree.ts';
@@ -46,7 +47,17 @@ export async function checkFolder(deps: Pick<PackageDeps, 'readArchive' | 'home'
   const docker = async (of: TargetId): Promise<Finding[]> => dockerfiles(sources, plan, of, signal);
   const findings = [...rules(target), ...(await docker(target))];
   const judged = againstOwn(findings, target === own ? null : [...rules(own), ...(await docker(own))]);
-  return { target, texts, findings: sortFindings([...judged, ...(plan?.findings ?? []).filter((finding) => finding.id !== 'archive-without-images'), ...members.findings, ...notBuilt(sources, archives)]) };
+  return { target, texts, findings: sortFindings([...judged, ...(plan?.findings ?? []).filter((finding) => finding.id !== 'archive-without-images'), ...settled(sources, members.findings), ...notBuilt(sources, archives)]) };
+}
+
+/**
+ * Without what the manifest settles: a bind that it keeps over upgrades is made when the extension first runs. What a manifest says that cannot
+ * be read is not known, so nothing is missed then that it might name.
+ */
+function settled({ manifest }: FolderSources, findings: readonly Finding[]): Finding[] {
+  if (manifest && !manifest.manifest) return findings.filter((finding) => finding.id !== 'file-left-out' && !(finding.id === 'file-missing' && finding.severity === 'warning'));
+  const kept = [...(manifest?.manifest?.files_to_save ?? []), ...(manifest?.manifest?.directories_to_save ?? [])].map((saved) => saved.replace(/^(\.?\/)+|\/+$/g, ''));
+  return findings.filter((finding) => !(finding.id === 'file-missing' && finding.severity === 'warning' && kept.some((name) => name !== '' && (finding.message.startsWith(`${name} (`) || finding.message.startsWith(`${name}/`)))));
 }
 
 /** Where each image comes from; null where that cannot be told from the names (packing says so, with the choices). */
@@ -109,7 +120,7 @@ async function inputOf(sources: FolderSources, texts: Map<string, string>, archi
   return {
     manifest, compose, recipe, variables, envFiles,
     // A udev file that is named and not there is its own finding; what it would make is not known.
-    ...(udevName === undefined || udev !== null ? { udev } : {}),
+    ...((udevName === undefined && manifest?.manifest !== null) || udev !== null ? { udev } : {}),
     files: sources.files.filter((file) => file.kind === 'file' && file.path.startsWith(prefix) && !isNeverPacked(file.path)).map((file) => file.path.slice(prefix.length)),
     dockerfiles: found.map(({ path: file, parsed }) => ({ file, parsed })),
     images: archives.flatMap(({ name, report }) => report.images.map((image) => ({ archive: name, format: report.format, image }))),

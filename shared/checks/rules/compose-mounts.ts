@@ -52,7 +52,8 @@ export const COMPOSE_MOUNT_RULES: readonly Rule[] = [
       if (!own || path === undefined || !path.startsWith('/') || path.includes('$')) return [];
       const mounted = own.volumes.some((volume) => volume.target !== '' && (path === volume.target || path.startsWith(`${volume.target.replace(/\/+$/, '')}/`)));
       const secret = own.secrets.some((one) => path === `/run/secrets/${one.text}`) || own.configs.length > 0;
-      if (mounted || secret) return [];
+      const reversed = own.volumes.some((volume) => isCredentials(volume.target) && !isCredentials(volume.source));
+      if (mounted || secret || reversed) return [];
       const node = service.at('command') ?? service.at('entrypoint') ?? service.pair.keyNode;
       return [{ range: node, message: `The service "${service.name}" is told to read ${path}, and nothing is mounted there. Mount ${CREDENTIALS}/payload_guid_and_secret:${path}:ro.` }];
     }),
@@ -94,7 +95,7 @@ export const COMPOSE_MOUNT_RULES: readonly Rule[] = [
       const { tree, services } = servicesOf(input);
       const manifest = input.manifest?.manifest;
       if (!manifest || !input.files || (input.target !== 'spot-core-io' && input.target !== 'orbit')) return [];
-      const saved = [...(manifest.files_to_save ?? []), ...(manifest.directories_to_save ?? [])].map((path) => normaliseRelative(path) ?? '');
+      const saved = [...(manifest.files_to_save ?? []), ...(manifest.directories_to_save ?? [])].map((path) => normaliseRelative(path.replace(/^\/+/, '')) ?? '');
       return services.flatMap((service) => service.volumes.flatMap((volume): Found[] => {
         const { text, missing } = interpolate(volume.source, input.variables ?? new Map());
         const own = manifest.extension_name === undefined ? undefined : `/data/.extensions/${manifest.extension_name}`;

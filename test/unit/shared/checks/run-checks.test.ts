@@ -73,7 +73,7 @@ describe('runChecks', () => {
       ],
     ],
     [service('    network_mode: host\n    ports: ["80:80"]\n'), [['compose-ports-host-network', 'warning', 'docker-compose.yml', 5, 13]]],
-    ['a: [\n', [['compose-yaml', 'error', 'docker-compose.yml', 2, 1]]],
+    ['a: [\n', [['compose-yaml', 'error', 'docker-compose.yml', 1, 4]]],
   ])('reads the compose file %j', (compose, expected) => {
     expect(
       check(MANIFEST, compose)

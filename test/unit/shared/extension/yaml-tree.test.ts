@@ -41,7 +41,7 @@ describe('parseYamlTree', () => {
     ['a: *gone\n', 1, 4, 'not set before'],
     ['a: &x [*x]\n', 1, 8, 'not set before'],
     ['a: 1\n---\nb: 2\n', 3, 1, 'second document'],
-    ['a: [1, 2', 1, 9, 'flow collection'],
+    ['a: [1, 2', 1, 4, 'closing ]'],
     ['a: {<<: 5}\n', 1, 9, 'Only maps'],
     ['? [a]\n: b\n', 1, 6, 'cannot be a map or a list'],
   ])('points at the error of %j', (text, line, column, words) => {
