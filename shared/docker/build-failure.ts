@@ -124,7 +124,9 @@ function failedPull({ dockerfile, file, platform }: BuildFailure, text: string, 
     /(?:failed to resolve source metadata for|pull access denied for|manifest for|docker-image:\/\/|docker:\/\/|load metadata for|resolve image config for)\s*([\w./:@-]+[\w])/i.exec(
       text,
     )?.[1];
-  const image = named ?? dockerfile.baseImages[0] ?? 'the base image';
+  const [, repository, tag = ''] = /\/v2\/([\w./-]+)\/manifests\/([\w.:-]+)/.exec(text) ?? [];
+  const asked = repository === undefined ? undefined : `${repository.replace(/^library\//, '')}${tag.startsWith('sha256:') ? '@' : ':'}${tag}`;
+  const image = named ?? asked ?? dockerfile.baseImages[0] ?? 'an image that the build needs';
   const short = image.replace(/^docker\.io\/(library\/)?/, '');
   const stage = dockerfile.stages.find(({ base }) => base === short || base === short.replace(/:latest$/, '') || `docker.io/library/${base}` === image);
   const why = /no match(ing manifest)?/i.test(text)
@@ -138,7 +140,7 @@ function failedPull({ dockerfile, file, platform }: BuildFailure, text: string, 
           : 'the registry could not be reached';
   return {
     code: 'PULL_FAILED',
-    message: `The image ${short} could not be pulled: ${why}.`,
+    message: `${image.includes(' ') ? 'An image that the build needs' : `The image ${short}`} could not be pulled: ${why}.`,
     detail,
     location: stage ? { file, line: stage.line, column: 1 } : { file },
     data: { image: short },

@@ -5,6 +5,7 @@ import type { BuildRequest } from '../../../shared/docker/build.ts';
 import { neededStages, parseDockerfile } from '../../../shared/docker/dockerfile.ts';
 import type { Platform } from '../../../shared/docker/platform.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
+import { readIgnoreFile } from '../engine/build/ignore-file.ts';
 import { assertContextNotTooWide } from '../engine/build/scan-context.ts';
 import { storeUnwritable } from '../images/create-layer-store.ts';
 import { readTextIfAny, unreadable } from './folder-files.ts';
@@ -33,6 +34,8 @@ export async function preflight(deps: PackageDeps, input: PreflightInput, signal
     emulated.then(() => undefined),
     ...(input.archives ?? []).flatMap(({ files }) => files.map((file) => assertRegularFile(file.path))),
     ...input.builds.map((build) => contextNarrow(build.context, deps.home)),
+    // A pattern that the engine would refuse is told with its line.
+    ...input.builds.map((build) => readIgnoreFile(build.context, build.dockerfile).then(() => undefined)),
     ...(input.output === undefined ? [] : [outputWritable(input.output), storeWritable(deps.store.root)]),
     ...(input.builds.length + input.fetch.length > 0 ? [engineReady(deps.engine(), input.platform, emulated, signal)] : []),
   ];

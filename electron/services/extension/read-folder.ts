@@ -56,6 +56,13 @@ export async function readFolder(root: string, { home, signal, all = false }: { 
   const wanted = all || recipe?.recipe?.files?.some((file) => file.split('/').some((part) => NEVER.has(part)));
   const files = await walkFolder(root, { signal, inside: true, never: wanted ? VERSION_CONTROL : NEVER });
   if (files.length === 0) throw new GangwayError('FOLDER_EMPTY', `${root} is empty.`, { data: { path: root } });
+  const broken = files.find((file) => file.kind === 'other' && isDockerfile(file.path));
+  if (broken && !files.some((file) => file.kind === 'file' && isDockerfile(file.path))) {
+    throw new GangwayError('FILE_UNREADABLE', `${broken.path} is a link that leads out of the folder or to nothing, so there is no Dockerfile to build from.`, {
+      hint: 'Put the file itself there, or name its place under "images" in gangway.yaml.',
+      data: { path: broken.path },
+    });
+  }
   const packageDir = packageFolder(recipe, files);
   const inPackage = (name: string): string => (packageDir === '' ? name : `${packageDir}/${name}`);
   const [manifestText, composeText, envText] = await Promise.all(

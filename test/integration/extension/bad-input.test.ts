@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildFolder, packageFolder } from '../../../electron/services/extension/package-folder.ts';
 import { createLayerStore } from '../../../electron/services/images/create-layer-store.ts';
-import type { PackageRequest } from '../../../electron/services/create-services.ts';
+import type { PackageRequest } from '../../../electron/services/ports/requests.ts';
 import type { PackageResult } from '../../../shared/extension/package.ts';
 import { sampleArchive } from '../../devlab/sample-image.ts';
 import { skipUnless } from '../../devlab/skip-unless.ts';
@@ -156,5 +156,15 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64', 'emulation-arm64'))(
     const { events, report } = recorder();
     await buildFolder(deps, { folder: ext, noCache: true }, { signal: never, report });
     expect(events.flatMap((event) => (event.type === 'log' ? [event.text.trim()] : []))).toContain(String(names.length));
+  });
+
+  it('says what is wrong with an ignore file, and with a Dockerfile that is a link out of the folder, before anything is built', async () => {
+    plainExtension(ext, `${TAG_PREFIX}/never:1`);
+    put(ext, { '.dockerignore': 'ok\n[\n' });
+    await expect(pack()).rejects.toMatchObject({ wire: { code: 'DOCKERFILE_INVALID', location: { file: '.dockerignore', line: 2 } } });
+    rmSync(path.join(ext, '.dockerignore'));
+    renameSync(path.join(ext, 'Dockerfile'), path.join(folder, 'Dockerfile'));
+    symlinkSync('../Dockerfile', path.join(ext, 'Dockerfile'));
+    await expect(pack()).rejects.toMatchObject({ wire: { code: 'FILE_UNREADABLE', message: expect.stringContaining('link') } });
   });
 });

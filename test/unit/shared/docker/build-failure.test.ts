@@ -177,6 +177,12 @@ const TABLE: [string, string, BuildFailure['step'], Record<string, unknown>][] =
     undefined,
     { code: 'PULL_FAILED', message: expect.stringContaining('could not be reached') },
   ],
+  [
+    'the registry is away when the second base image, or a syntax image, is asked for',
+    'failed to do request: Head "https://registry-1.docker.io/v2/library/python/manifests/3.11": dial tcp: lookup registry-1.docker.io: no such host',
+    undefined,
+    { code: 'PULL_FAILED', message: expect.stringContaining('python:3.11'), location: { line: 6 } },
+  ],
   ['too many pulls', 'toomanyrequests: You have reached your pull rate limit', undefined, { code: 'PULL_FAILED', message: expect.stringContaining('limits') }],
   [
     'the Dockerfile does not parse, 20.10',
