@@ -3,7 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import type { SecretSource } from '../../shared/docker/build.ts';
 import { PLATFORMS, type Platform, parsePlatform, platformRuns } from '../../shared/docker/platform.ts';
 import { TARGET_IDS, TARGETS, type TargetId } from '../../shared/extension/targets.ts';
-import type { BuildFolderRequest } from '../services/create-services.ts';
+import type { BuildFolderRequest } from '../services/ports/requests.ts';
 import type { CommandContext } from './command.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { UsageError } from './spec.ts';

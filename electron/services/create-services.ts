@@ -1,12 +1,9 @@
 import { homedir, userInfo } from 'node:os';
-import type { BuildRequest, BuildResult, EngineStatus } from '../../shared/docker/build.ts';
-import type { ArchiveReport } from '../../shared/docker/archive.ts';
+import type { BuildResult, EngineStatus } from '../../shared/docker/build.ts';
 import type { DoctorReport } from '../../shared/doctor/report.ts';
 import type { ExtensionDraft, FileChange, SourceReport } from '../../shared/extension/draft.ts';
-import type { PackageReport, PackageResult } from '../../shared/extension/package.ts';
+import type { PackageResult } from '../../shared/extension/package.ts';
 import type { Finding } from '../../shared/checks/finding.ts';
-import type { Platform } from '../../shared/docker/platform.ts';
-import type { TargetId } from '../../shared/extension/targets.ts';
 import { toOutcome, toWireError } from '../../shared/ipc/result.ts';
 import { DEFAULT_SETTINGS } from '../../shared/settings/settings.ts';
 import { createEngine } from './engine/create-engine.ts';
@@ -24,46 +21,9 @@ import { createLayerStore } from './images/create-layer-store.ts';
 import { readArchive } from './images/read-archive.ts';
 import type { Engine } from './ports/engine.ts';
 import type { LayerStore } from './ports/layer-store.ts';
+import type { BuildFolderRequest, InspectReport, PackageRequest, SdkBuildRequest } from './ports/requests.ts';
 import type { Verb, VerbContext } from './ports/verb.ts';
 import { appPaths, layerStoreRoot } from './settings/paths.ts';
-
-/** `gangway package`: everything has a default; paths absolute. */
-export interface PackageRequest {
-  folder: string;
-  output?: string;
-  target?: TargetId;
-  platform?: Platform;
-  imageArchive?: string;
-  /** Pack every file of the package folder. */
-  all?: boolean;
-  noCache?: boolean;
-  pull?: boolean;
-  args?: Record<string, string>;
-  secrets?: BuildRequest['secrets'];
-  builder?: string;
-}
-
-export interface BuildFolderRequest extends Omit<PackageRequest, 'output' | 'imageArchive' | 'all'> {
-  stage?: string;
-}
-
-/** The arguments of the SDK's build_extension.py, parsed. Paths as typed, relative to `cwd`. */
-export interface SdkBuildRequest {
-  cwd: string;
-  dockerfilePaths: string[];
-  buildImageTags: string[];
-  extraImageTags: string[];
-  imageArchive: string;
-  packageDir: string;
-  spx: string;
-  amd64: boolean;
-  icon?: string;
-  additionalFiles: string[];
-  udevRule?: string;
-  skipComposeValidation: boolean;
-}
-
-export type InspectReport = { kind: 'spx'; report: PackageReport } | { kind: 'archive'; report: ArchiveReport };
 
 /** All that main and the CLI may do, behind one door. */
 export interface Services {

@@ -1,5 +1,5 @@
 import type { Severity } from '../checks/finding.ts';
-import { checkService } from './draft-service-checks.ts';
+import { checkService, type Report } from './draft-service-checks.ts';
 import type { ExtensionDraft } from './draft.ts';
 import { parseImageReference, sameImage } from '../docker/image-reference.ts';
 import { nameProblem, versionProblem } from './manifest.ts';
@@ -15,8 +15,6 @@ export interface FieldProblem {
   severity: Severity;
   message: string;
 }
-
-export type Report = (field: string, severity: Severity, message: string) => void;
 
 /** What the form marks as one types. An error keeps Build from starting; warnings and hints do not. In the order of the form. */
 export function checkDraft(draft: ExtensionDraft): FieldProblem[] {

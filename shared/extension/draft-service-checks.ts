@@ -1,9 +1,12 @@
-import type { Report } from './draft-checks.ts';
+import type { Severity } from '../checks/finding.ts';
 import type { ExtensionDraft, PortDraft, ServiceDraft } from './draft.ts';
 import { parseImageReference } from '../docker/image-reference.ts';
 import { usesVariables } from './interpolate.ts';
 import { portProblem, portRange } from './ports.ts';
 import { TARGETS } from './targets.ts';
+
+/** Says what is wrong with a field. */
+export type Report = (field: string, severity: Severity, message: string) => void;
 
 /** Fields of one service. A value with a variable (`${X}`) is not judged: what it will be is not known here. */
 export function checkService(draft: ExtensionDraft, service: ServiceDraft, index: number, report: Report): void {

@@ -1,6 +1,6 @@
 import type { Finding } from '../checks/finding.ts';
 import { isNeverPacked } from './member-names.ts';
-import type { PlanMembersInput, PlannedMember } from './plan-members.ts';
+import type { PlanMembersInput, PlannedMember } from './members-plan.ts';
 import { baseName, folderOf } from './relative-path.ts';
 
 /** At most so many are named; the rest is counted. */
@@ -12,7 +12,9 @@ const NAMED = 8;
  */
 export function leftOut(input: PlanMembersInput, folder: string, members: readonly PlannedMember[]): Finding[] {
   const packed = new Set(members.flatMap((member) => (member.source === null ? [folder + member.name] : [member.source])));
-  const files = input.files.filter((entry) => entry.kind === 'file' && entry.path.startsWith(folder) && !packed.has(entry.path) && !isNeverPacked(entry.path.slice(folder.length)));
+  const files = input.files.filter(
+    (entry) => entry.kind === 'file' && entry.path.startsWith(folder) && !packed.has(entry.path) && !isNeverPacked(entry.path.slice(folder.length)),
+  );
   const names = files.map((entry) => entry.path.slice(folder.length)).filter((name) => !isSource(name));
   // A folder of its own, without a Dockerfile, holds what somebody means to pack.
   const dedicated = folder !== '' && !files.some((entry) => isSource(entry.path.slice(folder.length)));
@@ -24,8 +26,14 @@ export function leftOut(input: PlanMembersInput, folder: string, members: readon
     if (why !== null) findings.push(finding(name, why));
     else if (dedicated && !/\.(tgz|tar|tar\.gz)$/.test(name)) plain.push(name);
   }
-  for (const name of plain.slice(0, NAMED)) findings.push(finding(name, 'it lies in the extension\'s own folder'));
-  if (plain.length > NAMED) findings.push({ id: 'file-left-out', severity: 'warning', file: folderOf(plain[NAMED] ?? ''), message: `${plain.length - NAMED} more files of ${folder.slice(0, -1)} are not packed. ${HOW}` });
+  for (const name of plain.slice(0, NAMED)) findings.push(finding(name, "it lies in the extension's own folder"));
+  if (plain.length > NAMED)
+    findings.push({
+      id: 'file-left-out',
+      severity: 'warning',
+      file: folderOf(plain[NAMED] ?? ''),
+      message: `${plain.length - NAMED} more files of ${folder.slice(0, -1)} are not packed. ${HOW}`,
+    });
   return findings;
 }
 

@@ -1,20 +1,8 @@
 import type { Finding } from '../checks/finding.ts';
 import { normaliseTag, sameImage } from '../docker/image-reference.ts';
 import { bestLikeness } from './name-match.ts';
-import type { ImagePlan, PlanImagesInput, PlannedBuild } from './plan-images.ts';
+import type { ImagePlan, PlanImagesInput, PlannedArchive, PlannedBuild } from './image-plan.ts';
 import { baseName } from './relative-path.ts';
-
-/** One image archive of the package. */
-export interface PlannedArchive {
-  /** Member name. */
-  name: string;
-  /** Images of the engine that go in, by reference. */
-  references: string[];
-  /** Saved archives that go in, relative to the root; `only` names the images to take, null all. */
-  files: { path: string; only: string[] | null }[];
-  /** For a person. */
-  why: string;
-}
 
 /**
  * Says which image goes into which archive. One archive takes all. Of several, an image goes into the one whose name is most

@@ -6,7 +6,7 @@ import { normaliseTag, sameImage } from '../docker/image-reference.ts';
 import { supplies, tagFor } from './image-tags.ts';
 import { interpolate, type Variables } from './interpolate.ts';
 import { bestLikeness } from './name-match.ts';
-import type { PlanImagesInput, PlannedBuild } from './plan-images.ts';
+import type { PlanImagesInput, PlannedBuild } from './image-plan.ts';
 import { ownershipOf } from './public-images.ts';
 import type { RecipeImage } from './recipe.ts';
 import { baseName, folderOf, joinRelative, normaliseRelative } from './relative-path.ts';

@@ -1,64 +1,9 @@
 import type { Finding } from '../checks/finding.ts';
-import type { Platform } from '../docker/platform.ts';
-import type { ComposeModel } from './compose-model.ts';
-import type { Variables } from './interpolate.ts';
-import { assignArchives, type PlannedArchive } from './plan-archives.ts';
+import { assignArchives } from './plan-archives.ts';
 import { buildsOfCompose, buildsOfRecipe, matchDockerfiles, wantedImages, type WantedImage } from './plan-builds.ts';
 import { sameImage } from '../docker/image-reference.ts';
 import { supplies } from './image-tags.ts';
-import type { Manifest } from './manifest.ts';
-import type { Recipe, RecipeImage } from './recipe.ts';
-
-/** A saved archive that lies in the folder. `tags` where it was read; without them it is taken to hold what its name says. */
-export interface ArchivePresent {
-  path: string;
-  tags?: readonly string[];
-}
-
-/** All paths are relative to the root folder, forward slashes. */
-export interface PlanImagesInput {
-  /** Name for images of a folder that says nothing itself: the folder's. */
-  folderName: string;
-  /** Where manifest and compose file lie; "" or "." is the root. */
-  packageDir: string;
-  recipe: Recipe | null;
-  manifest: Manifest | null;
-  compose: ComposeModel | null;
-  /** Variables of the `.env` beside the compose file. */
-  variables?: Variables;
-  dockerfiles: readonly { path: string; stages: readonly string[] }[];
-  archivesPresent: readonly ArchivePresent[];
-  platform: Platform;
-  /** `--image-archive`: the one archive of the package. */
-  imageArchiveOption?: string;
-}
-
-export interface PlannedBuild {
-  tag: string;
-  dockerfile: string;
-  context: string;
-  args: Record<string, string>;
-  secrets: NonNullable<RecipeImage['secrets']>;
-  stage?: string;
-  /** Services of the compose file that run it. */
-  services: string[];
-  /** For a person: why this Dockerfile builds this image. */
-  why: string;
-}
-
-/** Where every image comes from, as data that can be shown before anything runs. */
-export interface ImagePlan {
-  builds: PlannedBuild[];
-  /** Not built: taken from the engine where it has them for the platform, else pulled for it. */
-  fromEngineOrPull: { reference: string; why: string }[];
-  /** Not built: taken out of a saved archive. `references` null: all that it holds. */
-  fromArchives: { path: string; references: string[] | null; why: string }[];
-  /** The archives of the package and what goes into each. */
-  archives: PlannedArchive[];
-  /** Name of the first archive; what a new manifest would list. */
-  archiveName: string;
-  findings: Finding[];
-}
+import type { ArchivePresent, ImagePlan, PlanImagesInput, PlannedBuild } from './image-plan.ts';
 
 /**
  * Decides where each image of an extension comes from. Order: the recipe's `images`; else `build:` of the compose file, then

@@ -1,37 +1,11 @@
 import type { Finding, Severity } from '../checks/finding.ts';
 import type { SourceLocation } from '../errors/codes.ts';
-import type { ParsedCompose } from './compose.ts';
 import { filesNamedBy } from './compose-files.ts';
-import type { Variables } from './interpolate.ts';
-import type { ParsedManifest } from './manifest.ts';
 import { isJunk, isNeverPacked, unsafeName } from './member-names.ts';
 import { leftOut } from './members-left-out.ts';
-import type { PackageEntry } from './package.ts';
-import type { Recipe } from './recipe.ts';
 import { baseName, normaliseRelative } from './relative-path.ts';
 import { locate, nodeAt, pairOf } from './source-tree.ts';
-
-/** One file or folder of the root folder. `path` relative to the root, forward slashes; size in bytes. Links that lead to files inside count as files; what else there is (sockets, links that lead out) is "other". */
-export interface FolderEntry { path: string; size: number; kind: 'file' | 'folder' | 'other' }
-
-export interface PlanMembersInput {
-  files: readonly FolderEntry[];
-  /** Folder of manifest and compose file, relative to the root; "" or "." is the root itself. */
-  packageDir: string;
-  manifest: ParsedManifest | null;
-  compose: ParsedCompose | null;
-  recipe: Recipe | null;
-  /** Names of the image archives that the package will hold. */
-  archives: readonly string[];
-  /** Variables of the `.env` beside the compose file. */
-  variables?: Variables;
-  all?: boolean;
-}
-
-/** One member of the package. `source` is relative to the root; null for an archive, which is made. */
-export interface PlannedMember { name: string; source: string | null; size: number; kind: PackageEntry['kind'] }
-
-export interface MembersPlan { members: PlannedMember[]; findings: Finding[] }
+import type { FolderEntry, MembersPlan, PlanMembersInput, PlannedMember } from './members-plan.ts';
 
 /**
  * Which files go into the package, in its fixed order: manifest, compose file, archives, icon, udev file, the rest by name. What the
@@ -66,11 +40,17 @@ class Planner {
     this.named(manifest?.manifest?.udev_rules, 'udev', this.inManifest('udev_rules'));
     if (compose?.model) {
       const name = manifest?.manifest?.extension_name;
-      const options = { hasDotEnv: this.byPath.has(`${this.folder}.env`), ...(this.input.variables && { variables: this.input.variables }), ...(name !== undefined && { extensionName: name }) };
+      const options = {
+        hasDotEnv: this.byPath.has(`${this.folder}.env`),
+        ...(this.input.variables && { variables: this.input.variables }),
+        ...(name !== undefined && { extensionName: name }),
+      };
       for (const file of filesNamedBy(compose.model, options)) {
         const at = { file: compose.tree.file, line: file.line };
-        if (file.path === null) this.report('file-outside', 'error', `${file.raw} (${file.why}) lies outside of the extension's folder, so it cannot be packed.`, at);
-        else if (file.required || this.isThere(file.path) || !file.why.startsWith('env_file')) this.include(file.path, at, file.why, file.required ? 'error' : 'warning');
+        if (file.path === null)
+          this.report('file-outside', 'error', `${file.raw} (${file.why}) lies outside of the extension's folder, so it cannot be packed.`, at);
+        else if (file.required || this.isThere(file.path) || !file.why.startsWith('env_file'))
+          this.include(file.path, at, file.why, file.required ? 'error' : 'warning');
       }
     }
     for (const path of recipe?.files ?? []) this.include(path === '.' ? '' : path, { file: 'gangway.yaml' }, '"files" of the recipe', 'error');
@@ -112,17 +92,42 @@ class Planner {
     const places = [...new Set([this.folder + (name ?? ''), name ?? ''])];
     const entry = name === null ? undefined : places.map((place) => this.byPath.get(place)).find((one) => one?.kind === 'file');
     if (entry && name !== null) this.add(this.members, { name, source: entry.path, size: entry.size, kind });
-    else this.report('file-missing', 'error', `The manifest names ${path} as ${kind === 'icon' ? 'icon' : 'udev rules'}, and it is not there. Looked at ${places.join(' and ')}.`, at);
+    else
+      this.report(
+        'file-missing',
+        'error',
+        `The manifest names ${path} as ${kind === 'icon' ? 'icon' : 'udev rules'}, and it is not there. Looked at ${places.join(' and ')}.`,
+        at,
+      );
   }
 
   private include(path: string, at: SourceLocation, why: string, missing: Severity): void {
-    if (path === '') { this.everything('', 'file'); return; }
+    if (path === '') {
+      this.everything('', 'file');
+      return;
+    }
     const entry = this.byPath.get(this.folder + path);
-    if (entry?.kind === 'file') { this.add(this.rest, { name: path, source: entry.path, size: entry.size, kind: 'file' }); return; }
-    if (entry?.kind === 'folder' || this.input.files.some((one) => one.path.startsWith(`${this.folder}${path}/`))) { this.everything(`${path}/`, 'directory'); return; }
-    const elsewhere = this.folder === '' ? '' : this.byPath.has(path) ? ` There is one at ${path}, beside the recipe; only files of ${this.folder.slice(0, -1)} are packed.` : ` and ${path}`;
+    if (entry?.kind === 'file') {
+      this.add(this.rest, { name: path, source: entry.path, size: entry.size, kind: 'file' });
+      return;
+    }
+    if (entry?.kind === 'folder' || this.input.files.some((one) => one.path.startsWith(`${this.folder}${path}/`))) {
+      this.everything(`${path}/`, 'directory');
+      return;
+    }
+    const elsewhere =
+      this.folder === ''
+        ? ''
+        : this.byPath.has(path)
+          ? ` There is one at ${path}, beside the recipe; only files of ${this.folder.slice(0, -1)} are packed.`
+          : ` and ${path}`;
     const consequence = missing === 'error' ? '' : ' Docker makes an empty folder in its place.';
-    this.report('file-missing', missing, `${path} (${why}) is not there. Looked at ${this.folder}${path}${elsewhere.startsWith(' and') ? `${elsewhere}.` : `.${elsewhere}`}${consequence}`, at);
+    this.report(
+      'file-missing',
+      missing,
+      `${path} (${why}) is not there. Looked at ${this.folder}${path}${elsewhere.startsWith(' and') ? `${elsewhere}.` : `.${elsewhere}`}${consequence}`,
+      at,
+    );
   }
 
   /** All files under a folder of the package folder ("" is the package folder itself). */
@@ -143,20 +148,27 @@ class Planner {
   private add(list: PlannedMember[], member: PlannedMember): void {
     if (isJunk(member.name)) return;
     const before = [...this.members, ...this.rest].find((one) => one.name === member.name);
-    if (!before) { list.push(member); return; }
+    if (!before) {
+      list.push(member);
+      return;
+    }
     // An archive that is made replaces one lying there; the same file may be named twice.
     if (before.source === member.source || before.source === null) return;
-    this.report('member-collision', 'error', `${before.source} and ${member.source ?? member.name} would both be ${member.name} in the package.`, { file: member.source ?? member.name });
+    this.report('member-collision', 'error', `${before.source} and ${member.source ?? member.name} would both be ${member.name} in the package.`, {
+      file: member.source ?? member.name,
+    });
   }
 
   private checkNames(): void {
     const seen = new Map<string, string>();
     for (const { name } of this.members) {
       const problem = unsafeName(name);
-      if (problem) this.report('member-name-unsafe', 'error', `${JSON.stringify(name)} cannot be a member of the package: ${problem}.`, { file: baseName(name) });
+      if (problem)
+        this.report('member-name-unsafe', 'error', `${JSON.stringify(name)} cannot be a member of the package: ${problem}.`, { file: baseName(name) });
       const key = name.toLowerCase();
       const other = seen.get(key);
-      if (other !== undefined) this.report('member-collision', 'warning', `${other} and ${name} differ only in case; on some systems one replaces the other.`, { file: name });
+      if (other !== undefined)
+        this.report('member-collision', 'warning', `${other} and ${name} differ only in case; on some systems one replaces the other.`, { file: name });
       seen.set(key, name);
     }
   }

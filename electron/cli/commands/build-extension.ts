@@ -1,4 +1,4 @@
-import type { SdkBuildRequest } from '../../services/create-services.ts';
+import type { SdkBuildRequest } from '../../services/ports/requests.ts';
 import { type Command, conclude } from '../command.ts';
 import { packageAnswer } from '../output/answers.ts';
 import { UsageError } from '../spec.ts';

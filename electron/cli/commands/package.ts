@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { PackageRequest } from '../../services/create-services.ts';
+import type { PackageRequest } from '../../services/ports/requests.ts';
 import { buildOptions } from '../build-options.ts';
 import { type Command, conclude } from '../command.ts';
 import { packageAnswer } from '../output/answers.ts';

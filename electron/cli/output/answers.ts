@@ -3,7 +3,7 @@ import type { BuildResult } from '../../../shared/docker/build.ts';
 import { formatPlatform } from '../../../shared/docker/platform.ts';
 import type { DoctorReport } from '../../../shared/doctor/report.ts';
 import type { PackageReport, PackageResult } from '../../../shared/extension/package.ts';
-import type { InspectReport } from '../../services/create-services.ts';
+import type { InspectReport } from '../../services/ports/requests.ts';
 import { EXIT } from '../spec.ts';
 import { findingLines } from './findings-text.ts';
 import type { Answer } from './output.ts';

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import type Dockerode from 'dockerode';
 import { referenceInPath } from '../../../shared/docker/image-reference.ts';
 import type { FixSystem } from '../../../shared/doctor/fixes.ts';
-import type { EngineAddress } from './engine-address.ts';
+import type { EngineAddress } from './engine-host.ts';
 import { classifyEngineError, EngineHttpError, type ErrorScene } from './engine-errors.ts';
 import { agentFor, dialOver, type EngineHandle } from './transport.ts';
 

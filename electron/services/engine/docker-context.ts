@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type AddressInput, dockerConfigFolder, type EngineAddress, invalid, parseEngineHost, readTlsFolder } from './engine-address.ts';
+import { type AddressInput, dockerConfigFolder, type EngineAddress, invalid, parseEngineHost, readTlsFolder } from './engine-host.ts';
 
 /**
  * The engine of the Docker context in use (DOCKER_CONTEXT, else currentContext of config.json), or null for "default".

@@ -10,7 +10,7 @@ import type { Engine } from '../ports/engine.ts';
 import { appPaths } from '../settings/paths.ts';
 import { bounded } from './bounded.ts';
 import { freeSpaces, type FreeSpace } from './disk.ts';
-import type { Environment } from './engine-address.ts';
+import type { Environment } from './engine-host.ts';
 import { fixSystem } from './fix-system.ts';
 import { firstLineOf } from './program.ts';
 

@@ -1,4 +1,4 @@
-import type { AddressInput } from './engine-address.ts';
+import type { AddressInput } from './engine-host.ts';
 
 /**
  * Every place where an engine listens when nobody named one, in the order in which they are tried: Docker before its

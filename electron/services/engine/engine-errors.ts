@@ -1,6 +1,6 @@
 import { type ErrorCode, GangwayError, type WireError } from '../../../shared/errors/codes.ts';
 import { doctorFix, type Fix, type FixSystem } from '../../../shared/doctor/fixes.ts';
-import { withoutCredentials } from './engine-address.ts';
+import { withoutCredentials } from './engine-host.ts';
 
 /** Oldest API that is spoken: Docker 20.10 has 1.41, Podman 3 and later answer as 1.40 and up. */
 const OLDEST_API = { docker: '1.41', podman: '1.40' } as const;

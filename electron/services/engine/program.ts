@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import type { Environment } from './engine-address.ts';
+import type { Environment } from './engine-host.ts';
 
 /** The first line that a program prints (on either stream), or null where it is not there or fails. */
 export function firstLineOf(program: string, args: string[], env: Environment, milliseconds: number): Promise<string | null> {

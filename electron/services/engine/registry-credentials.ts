@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { dockerConfigFolder, type Environment } from './engine-address.ts';
+import { dockerConfigFolder, type Environment } from './engine-host.ts';
 
 /** What a registry is told. `identityToken` stands instead of a password where a helper keeps one. */
 export type RegistryCredentials = { serverAddress: string } & ({ username: string; password: string } | { identityToken: string });

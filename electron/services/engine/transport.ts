@@ -2,7 +2,7 @@ import http, { type IncomingMessage, type OutgoingHttpHeaders, type RequestOptio
 import https from 'node:https';
 import { stringify } from 'node:querystring';
 import type { Duplex } from 'node:stream';
-import type { EngineAddress } from './engine-address.ts';
+import type { EngineAddress } from './engine-host.ts';
 
 /**
  * The part of docker-modem's options that is spoken here. dockerode itself may be used in its place, which is what `dial` and

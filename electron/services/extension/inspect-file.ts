@@ -3,7 +3,7 @@ import zlib from 'node:zlib';
 import type { ArchiveReport } from '../../../shared/docker/archive.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import type { PackageReport } from '../../../shared/extension/package.ts';
-import type { InspectReport } from '../create-services.ts';
+import type { InspectReport } from '../ports/requests.ts';
 import type { VerbContext } from '../ports/verb.ts';
 import { measuredFile } from './measured-stream.ts';
 import type { PackageDeps } from './package-deps.ts';

@@ -5,7 +5,7 @@ import { GangwayError } from '../../../shared/errors/codes.ts';
 import type { PackageResult } from '../../../shared/extension/package.ts';
 import { packageFileName } from '../../../shared/extension/package-file-name.ts';
 import { imagesNamed } from '../../../shared/extension/plan-builds.ts';
-import type { BuildFolderRequest, PackageRequest } from '../create-services.ts';
+import type { BuildFolderRequest, PackageRequest } from '../ports/requests.ts';
 import type { VerbContext } from '../ports/verb.ts';
 import { checkPackage } from './check-package.ts';
 import { memberOfFile, memberOfFolder } from './folder-files.ts';

@@ -5,11 +5,13 @@ import type { BuildRequest } from '../../../shared/docker/build.ts';
 import { parsePlatform, type Platform } from '../../../shared/docker/platform.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import { legalName, targetOf } from '../../../shared/extension/manifest.ts';
-import { planImages, type ImagePlan, type PlannedBuild } from '../../../shared/extension/plan-images.ts';
-import { planMembers, type MembersPlan } from '../../../shared/extension/plan-members.ts';
+import type { ImagePlan, PlannedBuild } from '../../../shared/extension/image-plan.ts';
+import { planImages } from '../../../shared/extension/plan-images.ts';
+import type { MembersPlan } from '../../../shared/extension/members-plan.ts';
+import { planMembers } from '../../../shared/extension/plan-members.ts';
 import { looksSecret } from '../../../shared/extension/secret-names.ts';
 import { TARGETS, type TargetId } from '../../../shared/extension/targets.ts';
-import type { BuildFolderRequest, PackageRequest } from '../create-services.ts';
+import type { BuildFolderRequest, PackageRequest } from '../ports/requests.ts';
 import { readArchiveFile } from './inspect-file.ts';
 import type { PackageDeps } from './package-deps.ts';
 import type { FolderSources } from './read-folder.ts';
@@ -66,7 +68,14 @@ export async function planFolder(
     signal,
   );
   const builds = images.builds.map((build) => requestOf(build, sources, platform, request));
-  return { sources, target, platform, images, builds, findings: [...images.findings, ...builds.flatMap((build) => [...secretArguments(build), ...secretsNotGiven(build, sources)])] };
+  return {
+    sources,
+    target,
+    platform,
+    images,
+    builds,
+    findings: [...images.findings, ...builds.flatMap((build) => [...secretArguments(build), ...secretsNotGiven(build, sources)])],
+  };
 }
 
 async function planWithTags(

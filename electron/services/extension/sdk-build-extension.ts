@@ -10,7 +10,7 @@ import { parseManifest, targetOf } from '../../../shared/extension/manifest.ts';
 import type { PackageResult } from '../../../shared/extension/package.ts';
 import { packageFileName } from '../../../shared/extension/package-file-name.ts';
 import { imagesNamed } from '../../../shared/extension/plan-builds.ts';
-import type { SdkBuildRequest } from '../create-services.ts';
+import type { SdkBuildRequest } from '../ports/requests.ts';
 import type { VerbContext } from '../ports/verb.ts';
 import { checkPackage } from './check-package.ts';
 import { memberOfFile, memberOfText, readTextIfAny, unreadable } from './folder-files.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildFolder, packageFolder } from '../../../electron/services/extension/package-folder.ts';
-import type { PackageRequest } from '../../../electron/services/create-services.ts';
+import type { PackageRequest } from '../../../electron/services/ports/requests.ts';
 import type { PackageResult } from '../../../shared/extension/package.ts';
 import { skipUnless } from '../../devlab/skip-unless.ts';
 import { busybox, sampleArchive } from '../../devlab/sample-image.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildSdkExtension } from '../../../electron/services/extension/sdk-build-extension.ts';
-import type { SdkBuildRequest } from '../../../electron/services/create-services.ts';
+import type { SdkBuildRequest } from '../../../electron/services/ports/requests.ts';
 import type { PackageResult } from '../../../shared/extension/package.ts';
 import { sampleImage } from '../../devlab/sample-image.ts';
 import { skipUnless } from '../../devlab/skip-unless.ts';

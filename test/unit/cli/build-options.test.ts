@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSecret } from '../../../electron/cli/build-options.ts';
-import type { BuildFolderRequest } from '../../../electron/services/create-services.ts';
+import type { BuildFolderRequest } from '../../../electron/services/ports/requests.ts';
 import { runLine } from './harness.ts';
 
 /** What the service gets for these words, and what was said on the way. */

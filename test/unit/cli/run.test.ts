@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMAND_NAMES } from '../../../electron/cli/spec.ts';
-import type { SdkBuildRequest } from '../../../electron/services/create-services.ts';
+import type { SdkBuildRequest } from '../../../electron/services/ports/requests.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import type { PackageResult } from '../../../shared/extension/package.ts';
 import packageJson from '../../../package.json' with { type: 'json' };

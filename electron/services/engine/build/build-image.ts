@@ -10,7 +10,7 @@ import { dockerfileFindings } from '../../../../shared/docker/dockerfile-finding
 import { type Dockerfile, neededStages, parseDockerfile } from '../../../../shared/docker/dockerfile.ts';
 import { formatPlatform, platformRuns } from '../../../../shared/docker/platform.ts';
 import type { VerbContext } from '../../ports/verb.ts';
-import type { Environment } from '../engine-address.ts';
+import type { Environment } from '../engine-host.ts';
 import { classifyEngineError, clean } from '../engine-errors.ts';
 import { fixSystem } from '../fix-system.ts';
 import { buildWithBuildkit } from './buildkit-build.ts';

@@ -8,7 +8,7 @@ import type { BuildRequest } from '../../../../shared/docker/build.ts';
 import { decodeTrace } from '../../../../shared/docker/buildkit-trace.ts';
 import type { TraceSteps } from '../../../../shared/docker/buildkit-trace-steps.ts';
 import type { VerbContext } from '../../ports/verb.ts';
-import type { Environment } from '../engine-address.ts';
+import type { Environment } from '../engine-host.ts';
 import { registryCredentials } from '../registry-credentials.ts';
 import { EngineRefusal, post, readBuildAnswer } from './engine-request.ts';
 import { serveDiffCopy, type TransferCount } from './filesync.ts';

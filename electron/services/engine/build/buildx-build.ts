@@ -7,7 +7,7 @@ import type { BuildRequest, EngineInfo } from '../../../../shared/docker/build.t
 import { isSecretName } from '../../../../shared/docker/dockerfile-names.ts';
 import { traceOfRawJson } from '../../../../shared/docker/buildkit-trace-rawjson.ts';
 import type { TraceSteps } from '../../../../shared/docker/buildkit-trace-steps.ts';
-import type { Environment } from '../engine-address.ts';
+import type { Environment } from '../engine-host.ts';
 import { EngineRefusal } from './engine-request.ts';
 import { JsonSplitter } from './json-splitter.ts';
 

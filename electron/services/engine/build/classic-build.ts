@@ -6,7 +6,7 @@ import { parseImageReference, registryOf } from '../../../../shared/docker/image
 import { parsePlatform } from '../../../../shared/docker/platform.ts';
 import { GangwayError } from '../../../../shared/errors/codes.ts';
 import type { VerbContext } from '../../ports/verb.ts';
-import type { Environment } from '../engine-address.ts';
+import type { Environment } from '../engine-host.ts';
 import { registryCredentials } from '../registry-credentials.ts';
 import type { ClassicSteps } from './classic-output.ts';
 import { contextTar } from './context-tar.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type AddressInput, findEngineAddresses, parseEngineHost } from '../../../../electron/services/engine/engine-address.ts';
+import { findEngineAddresses } from '../../../../electron/services/engine/engine-address.ts';
+import { type AddressInput, parseEngineHost } from '../../../../electron/services/engine/engine-host.ts';
 
 type Given = { platform: NodeJS.Platform; env?: Record<string, string>; there?: string[]; files?: Record<string, string> };
 
