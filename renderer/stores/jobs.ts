@@ -28,15 +28,6 @@ interface JobsState {
 /** Live messages that arrive while a replay is on its way: reduced before it, they would make it look old. */
 const held = new Map<string, JobMessage[]>();
 
-/** Reduces a batch with its end by itself: a job that failed keeps the progress that the same batch brought. */
-function advance(view: JobView, messages: readonly JobMessage[]): JobView {
-  const body = messages.filter((m) => m.type !== 'end');
-  return reduceJob(
-    reduceJob(view, body),
-    messages.filter((m) => m.type === 'end'),
-  );
-}
-
 const newestFirst = (list: readonly JobSummary[]): JobSummary[] => [...list].sort((a, b) => b.startedAt - a.startedAt);
 
 export const useJobs = create<JobsState>()((set, get) => ({
@@ -64,7 +55,7 @@ export const useJobs = create<JobsState>()((set, get) => ({
       const view = views[jobId];
       if (waiting) waiting.push(...messages);
       else if (view) {
-        views[jobId] = advance(view, messages);
+        views[jobId] = reduceJob(view, messages);
         if (views[jobId].status !== 'running') delete cancelling[jobId];
       } else void get().join(jobId);
     }
@@ -106,13 +97,7 @@ export const useJobs = create<JobsState>()((set, get) => ({
       return;
     }
     const { summary, replay } = answer.value;
-    const view = advance(
-      advance(
-        emptyJobView(summary.kind),
-        replay.filter((m) => m.type !== 'end'),
-      ),
-      [...live.filter((m) => m.type !== 'end'), ...[...replay, ...live].filter((m) => m.type === 'end').slice(0, 1)],
-    );
+    const view = reduceJob(reduceJob(emptyJobView(summary.kind), replay), live);
     const others = (get().summaries ?? []).filter((s) => s.id !== jobId);
     set({ views: { ...get().views, [jobId]: view }, summaries: newestFirst([summary, ...others]) });
   },

@@ -77,11 +77,13 @@ export function reduceJob(before: JobView, messages: readonly JobMessage[]): Job
     view.nextSeq = message.seq + 1;
     if (message.type === 'dropped') view.droppedLogs += message.count;
     else if (message.type === 'end') {
+      // Before the end: a job that failed keeps the progress that came in the same batch.
+      view.progress = overall(view, view.progress);
       end(view, message);
       break;
     } else apply(view, message.event, ownLogs);
   }
-  view.progress = overall(view, before.progress);
+  view.progress = overall(view, view.progress);
   return view;
 }
 

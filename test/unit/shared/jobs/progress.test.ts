@@ -170,6 +170,13 @@ describe('the reduction of a job', () => {
     expect(view.error).toBeUndefined();
   });
 
+  it('keeps the progress that came in one batch with the end', () => {
+    const half: Event[] = [{ type: 'phase', phase: 'build', state: 'started' }, step('one', 'done'), step('two', 'running')];
+    const apart = reduceJob(reduce(half), [ended(3, 'failed')]);
+    expect(apart.progress).toBeGreaterThan(0);
+    expect(reduceJob(emptyJobView('extension.package'), [...messages(half), ended(3, 'failed')]).progress).toBe(apart.progress);
+  });
+
   it('measures elapsed time until the end and no further', () => {
     const running = reduce([{ type: 'phase', phase: 'build', state: 'started' }]);
     expect(elapsed(emptyJobView('image.build'), 9999)).toBe(0);
