@@ -3,11 +3,6 @@ export function splice(text: string, offset: number, length: number, replacement
   return text.slice(0, offset) + replacement + text.slice(offset + length);
 }
 
-/** Applies edits that were all made for the same text; they must not overlap. Those at one offset keep their order. */
-export function applyTextEdits(text: string, edits: readonly { offset: number; length: number; text: string }[]): string {
-  return edits.toSorted((a, b) => a.offset - b.offset).reduceRight((result, edit) => splice(result, edit.offset, edit.length, edit.text), text);
-}
-
 /** The line break that the text uses; a text of one line gets a line feed. */
 export function newlineOf(text: string): '\n' | '\r\n' {
   return text.includes('\r\n') ? '\r\n' : '\n';

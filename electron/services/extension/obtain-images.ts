@@ -1,8 +1,8 @@
 import type { Finding } from '../../../shared/checks/finding.ts';
 import type { BuildRequest, BuildResult } from '../../../shared/docker/build.ts';
 import { formatPlatform, type Platform } from '../../../shared/docker/platform.ts';
+import { sameImageWarnings } from '../../../shared/docker/same-image.ts';
 import { GangwayError } from '../../../shared/errors/codes.ts';
-import { sameImageWarnings } from '../engine/build/same-image.ts';
 import type { Engine } from '../ports/engine.ts';
 import { rememberTags } from './built-tags.ts';
 import { partOf, type Phases } from './phases.ts';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { RULES } from '../../../../shared/checks/rules.ts';
+import { applyFixes } from '../../../../shared/checks/apply-fixes.ts';
 import { runChecks, sortFindings } from '../../../../shared/checks/run-checks.ts';
 import type { CheckInput } from '../../../../shared/checks/rule.ts';
 import type { Finding } from '../../../../shared/checks/finding.ts';
 import { parseCompose } from '../../../../shared/extension/compose.ts';
 import { parseManifest } from '../../../../shared/extension/manifest.ts';
 import { parseRecipe } from '../../../../shared/extension/recipe.ts';
-import { applyTextEdits } from '../../../../shared/extension/text-edit.ts';
 
 const MANIFEST = '{\n  "extension_name": "ping",\n  "description": "Pings",\n  "version": "1.0.0",\n  "images": ["ping.tgz"]\n}\n';
 const COMPOSE =
@@ -134,7 +134,7 @@ describe('runChecks', () => {
     [`\ufeff${MANIFEST}`, COMPOSE, 'manifest-byte-order-mark'],
   ])('offers a fix that mends %j', (manifest, compose, id) => {
     const finding = check(manifest, compose).find((one) => one.id === id);
-    const fixed = applyTextEdits(manifest, finding?.fix?.edits ?? []);
+    const fixed = applyFixes(manifest, finding?.fix ? [finding.fix] : []).text;
     expect(fixed).not.toBe(manifest);
     expect(check(fixed, compose).map((one) => one.id)).not.toContain(id);
   });

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { BuildStep, ReportEvent } from '../../../../../shared/jobs/report.ts';
 import { buildxArguments } from '../../../../../electron/services/engine/build/buildx-build.ts';
 import { ClassicSteps } from '../../../../../electron/services/engine/build/classic-output.ts';
-import { sameImageWarnings } from '../../../../../electron/services/engine/build/same-image.ts';
 
 function read(text: string, size = text.length): { steps: BuildStep[]; lines: string[]; shares: number[]; classic: ClassicSteps } {
   const events: ReportEvent[] = [];
@@ -81,23 +80,4 @@ describe('the arguments of docker buildx', () => {
       'buildx build --builder remote --progress=rawjson --provenance=false --sbom=false --load --metadata-file /m --platform linux/arm64 --file /d/Dockerfile --tag a:1 --tag b --target run --no-cache --pull --build-arg VERSION=1 --build-arg API_TOKEN --secret id=e,env=NAME --secret id=f,"src=/p/a,b" -- /c',
     );
   });
-});
-
-describe('images that are one and the same', () => {
-  it('are warned about once per image', () => {
-    const found = sameImageWarnings([
-      { imageId: 'sha256:abc', tags: ['a:1'] },
-      { imageId: 'sha256:abc', tags: ['b:1'] },
-      { imageId: 'sha256:def', tags: ['c:1'] },
-    ]);
-    expect(found).toMatchObject([{ id: 'build-same-image', severity: 'warning' }]);
-    expect(found[0]!.message).toContain('a:1 and b:1 are one and the same image');
-  });
-  it('are none where each is its own', () =>
-    expect(
-      sameImageWarnings([
-        { imageId: '1', tags: ['a'] },
-        { imageId: '2', tags: ['b'] },
-      ]),
-    ).toEqual([]));
 });

@@ -1,5 +1,5 @@
-import type { Finding } from '../../../../shared/checks/finding.ts';
-import type { BuildResult } from '../../../../shared/docker/build.ts';
+import type { Finding } from '../checks/finding.ts';
+import type { BuildResult } from './build.ts';
 
 /** Warns where builds of different Dockerfiles or stages gave one and the same image: most often a stage or file was mixed up. */
 export function sameImageWarnings(results: readonly (Pick<BuildResult, 'imageId' | 'tags'> & { dockerfile?: string })[]): Finding[] {
