@@ -14,6 +14,8 @@ export interface ParsedUdev { file: string; text: string; rules: UdevRule[]; fau
 
 /** Longer rules are dropped by udev itself (UDEV_LINE_SIZE). */
 const LONGEST_LINE = 16384;
+/** A file with more faults is no rules file. */
+const MOST_FAULTS = 200;
 
 /**
  * Reads udev rules by the grammar of systemd's udev-rules.c: comments and empty lines, lines that go on after a backslash, tokens with a
@@ -22,6 +24,7 @@ const LONGEST_LINE = 16384;
 export function parseUdev(text: string, file: string): ParsedUdev {
   const parsed: ParsedUdev = { file, text, rules: [], faults: [] };
   for (const line of logicalLines(text, parsed.faults)) {
+    if (parsed.faults.length >= MOST_FAULTS) break;
     const rule = readRule(text, line, parsed.faults);
     if (rule) parsed.rules.push(rule);
   }

@@ -5,9 +5,10 @@ const PARTS: Record<string, () => Promise<BenchRow[]>> = {
   'package-archive': async () => (await import('./package.ts')).packageBench(),
   context: async () => (await import('./context.ts')).contextBench(),
   window: async () => (await import('./window.ts')).windowBench(),
+  'checks-engine': async () => (await import('./checks.ts')).checksBench(),
   start: async () => (await import('./start.ts')).startBench(),
 };
-const AREAS: Record<string, string[]> = { package: ['package-archive', 'context', 'window', 'start'] };
+const AREAS: Record<string, string[]> = { package: ['package-archive', 'context', 'window', 'start'], checks: ['checks-engine'] };
 
 const wanted = process.argv.slice(2);
 const names = (wanted.length > 0 ? wanted : Object.keys(AREAS)).flatMap((name) => AREAS[name] ?? [name]);

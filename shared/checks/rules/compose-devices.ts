@@ -12,6 +12,8 @@ const HOT_PLUG = 'measured: a device that is absent at the start keeps the conta
 /** Major numbers of the kernel's serial drivers: USB adapters and modems (Documentation/admin-guide/devices.txt). */
 const majorOf = (path: string): number => (/ttyACM/.test(path) ? 166 : 188);
 
+const MOST_PORTS = 500;
+
 const UNSTABLE = /^\/dev\/(tty(USB|ACM)\d+|bus\/usb\/\d+\/\d+)$/;
 
 /**
@@ -39,7 +41,7 @@ export const COMPOSE_DEVICE_RULES: readonly Rule[] = [
     check: (input) => {
       const { tree, services } = serviceNodes(input);
       const made = input.udev ? symlinksOf(input.udev).map((link) => `/dev/${link.name}`) : [];
-      return services.flatMap((service) => (input.compose?.model?.services.find((one) => one.name === service.name)?.devices ?? []).flatMap((device): Found[] => {
+      return services.flatMap((service) => (service.model?.devices ?? []).flatMap((device): Found[] => {
         const { text, missing } = interpolate(device.host, input.variables ?? new Map());
         if (missing.length > 0 || !UNSTABLE.test(text) || made.includes(text)) return [];
         const fix = hotPlugFix(tree, service, text);
@@ -52,7 +54,7 @@ export const COMPOSE_DEVICE_RULES: readonly Rule[] = [
   },
   {
     id: 'compose-device-missing-path', severity: 'error', title: 'Devices are absolute paths', source: 'Docker Engine API: the container does not start',
-    check: perService((service, input) => (input.compose?.model?.services.find((one) => one.name === service.name)?.devices ?? []).flatMap((device) => {
+    check: perService((service, input) => (service.model?.devices ?? []).flatMap((device) => {
       const { text, missing } = interpolate(device.host, input.variables ?? new Map());
       // "vendor.com/class=device" is a device of the Container Device Interface.
       if (missing.length > 0 || text.startsWith('/') || /^[\w.-]+\/[\w.-]+=/.test(text)) return [];
@@ -85,7 +87,7 @@ export const COMPOSE_DEVICE_RULES: readonly Rule[] = [
       const { tree, services } = serviceNodes(input);
       const taken: { from: number; to: number; protocol: string; ip: string; service: string }[] = [];
       return services.flatMap((service) => {
-        const own = input.compose?.model?.services.find((one) => one.name === service.name);
+        const own = service.model;
         if (!own || own.networkMode?.text === 'host' || own.profiles.length > 0) return [];
         return own.ports.flatMap((port): Found[] => {
           const { text, missing } = interpolate(port.host, input.variables ?? new Map());
@@ -94,6 +96,8 @@ export const COMPOSE_DEVICE_RULES: readonly Rule[] = [
           // One of a range is chosen for a single port, so it clashes with nothing for sure.
           if (!range || (range.from !== range.to && inside?.from === inside?.to)) return [];
           const ip = /^(0\.0\.0\.0|\[?::\]?)?$/.test(port.hostIp) ? '' : port.hostIp;
+          // A file with more than a few hundred ports is nobody's extension.
+          if (taken.length >= MOST_PORTS) return [];
           const before = taken.find((one) => one.protocol === port.protocol && one.from <= range.to && range.from <= one.to && (one.ip === ip || one.ip === '' || ip === ''));
           taken.push({ ...range, protocol: port.protocol, ip, service: service.name });
           return before ? [{ at: locate(tree, port.range), message: `Port ${text}/${port.protocol} is published by ${before.service === service.name ? `the service "${service.name}" already` : `the service "${before.service}" too`}; only one can have it.` }] : [];
@@ -104,7 +108,7 @@ export const COMPOSE_DEVICE_RULES: readonly Rule[] = [
   {
     id: 'compose-port-chosen', severity: 'warning', title: 'Published ports have a number', source: 'Docker chooses one above 32767, which Spot\'s firewall does not let in',
     check: perService((service, input) => {
-      const own = input.compose?.model?.services.find((one) => one.name === service.name);
+      const own = service.model;
       if (!own || !TARGETS[input.target].ports || own.networkMode?.text === 'host') return [];
       return own.ports.filter((port) => (port.host === '' || port.host === '0') && !/^(127\.|\[?::1)/.test(port.hostIp) && portRange(port.container)).map((port) => ({ range: port.range, message: `Docker chooses the outer port of ${port.raw}, by chance and out of reach; write ${port.container}:${port.container}. (service "${service.name}")` }));
     }),

@@ -5,7 +5,7 @@ import { normaliseRelative } from '../../extension/relative-path.ts';
 import { deref, itemsOf, locate, textOf, type SourceTree, type TreeNode } from '../../extension/source-tree.ts';
 import type { TextFix } from '../finding.ts';
 import type { CheckInput, Found, Rule } from '../rule.ts';
-import { listed, perService, serviceNodes } from './compose-nodes.ts';
+import { listed, perService, serviceNodes, type ServiceNode } from './compose-nodes.ts';
 
 const CREDENTIALS = '/opt/payload_credentials';
 const DOC = 'SDK documentation, "Payload credentials"';
@@ -32,9 +32,7 @@ function rewrite(tree: SourceTree, node: TreeNode | undefined, change: (raw: str
 }
 
 /** Words of command, entrypoint and environment. */
-function wordsOf(input: CheckInput, name: string): string[] {
-  const service = serviceNodes(input).services.find((one) => one.name === name);
-  if (!service) return [];
+function wordsOf(service: ServiceNode): string[] {
   return ['entrypoint', 'command'].flatMap((key) => {
     const node = service.at(key);
     return (node?.kind === 'seq' ? itemsOf(node).map((item) => textOf(item) ?? '') : (textOf(node) ?? '').split(/\s+/)).filter((word) => word !== '');
@@ -44,9 +42,9 @@ function wordsOf(input: CheckInput, name: string): string[] {
 export const COMPOSE_MOUNT_RULES: readonly Rule[] = [
   {
     id: 'compose-credentials-missing', severity: 'warning', title: 'The credentials that a service is told to read are mounted', source: DOC,
-    check: perService((service, input) => {
-      const own = input.compose?.model?.services.find((one) => one.name === service.name);
-      const words = wordsOf(input, service.name);
+    check: perService((service) => {
+      const own = service.model;
+      const words = wordsOf(service);
       const at = words.findIndex((word) => word === '--payload-credentials-file');
       const path = at >= 0 ? words[at + 1] : words.find((word) => word.startsWith('--payload-credentials-file='))?.split('=')[1];
       if (!own || path === undefined || !path.startsWith('/') || path.includes('$')) return [];

@@ -1,3 +1,5 @@
+import type { ParsedCompose } from '../../extension/compose.ts';
+import type { ComposeService } from '../../extension/compose-model.ts';
 import { interpolate, type Variables } from '../../extension/interpolate.ts';
 import { deref, entriesOf, locate, nodeAt, pairOf, textOf, type Pair, type Range, type SourceTree, type TreeNode } from '../../extension/source-tree.ts';
 import type { CheckInput, Found } from '../rule.ts';
@@ -5,14 +7,25 @@ import type { CheckInput, Found } from '../rule.ts';
 const NONE: Variables = new Map();
 
 /** One service as it stands in the file: `pair` is its name and body; `at` looks a path of keys up, merge keys applied. */
-export interface ServiceNode { name: string; pair: Pair; at(...path: string[]): TreeNode | undefined; key(key: string): Pair | undefined }
+export interface ServiceNode { name: string; pair: Pair; /** As the reader understood it. */ model?: ComposeService; at(...path: string[]): TreeNode | undefined; key(key: string): Pair | undefined }
+
+/** Every rule asks for them; they are found once. */
+const known = new WeakMap<ParsedCompose, { tree: SourceTree; services: ServiceNode[] }>();
 
 /** The services of a compose file whose YAML could be read. Those that are no maps are left to their own rule. */
 export function serviceNodes(input: CheckInput): { tree: SourceTree; services: ServiceNode[] } {
-  const tree = input.compose?.tree;
-  if (!tree?.root || !input.compose?.model) return { tree: tree ?? { file: 'docker-compose.yml', text: '', root: null, findings: [] }, services: [] };
-  const services = entriesOf(nodeAt(tree.root, 'services')).filter((pair) => deref(pair.value).kind === 'map');
-  return { tree, services: services.map((pair) => ({ name: pair.key, pair, at: (...path) => nodeAt(pair.value, ...path), key: (key) => pairOf(pair.value, key) })) };
+  const { compose } = input;
+  if (!compose?.tree.root || !compose.model) return { tree: compose?.tree ?? { file: 'docker-compose.yml', text: '', root: null, findings: [] }, services: [] };
+  const before = known.get(compose);
+  if (before) return before;
+  const models = new Map(compose.model.services.map((service) => [service.name, service]));
+  const services = entriesOf(nodeAt(compose.tree.root, 'services')).filter((pair) => deref(pair.value).kind === 'map').map((pair): ServiceNode => {
+    const model = models.get(pair.key);
+    return { name: pair.key, pair, ...(model && { model }), at: (...path) => nodeAt(pair.value, ...path), key: (key) => pairOf(pair.value, key) };
+  });
+  const found = { tree: compose.tree, services };
+  known.set(compose, found);
+  return found;
 }
 
 /** What `say` finds in each service; the place is a range of the compose file. */

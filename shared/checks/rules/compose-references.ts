@@ -57,7 +57,7 @@ export const COMPOSE_REFERENCE_RULES: readonly Rule[] = [
     id: 'compose-volume-undefined', severity: 'error', title: 'Named volumes are defined', source: 'Compose Specification, "volumes"',
     check: perService((service, input, tree) => {
       const model = input.compose?.model;
-      const own = model?.services.find((one) => one.name === service.name);
+      const own = service.model;
       if (!model || !own || !closed(input)) return [];
       return own.volumes.filter((volume) => volume.type === 'volume' && volume.source !== '' && !volume.source.includes('$') && !isHostPath(volume.source) && !model.volumes.includes(volume.source))
         .map((volume) => undefinedOf(tree, 'volume', 'volumes', service.name, volume.source, volume.range, model.volumes));

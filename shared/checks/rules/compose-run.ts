@@ -49,8 +49,19 @@ function misspelt(service: ServiceNode, wanted: string): boolean {
 
 /** A service that others only wait for until it has ended, or that a person starts. */
 function runsOnce(service: ServiceNode, input: CheckInput): boolean {
+  return service.at('profiles') !== undefined || endingServices(input).has(service.name);
+}
+
+const ending = new WeakMap<object, Set<string>>();
+
+function endingServices(input: CheckInput): Set<string> {
   const { services } = serviceNodes(input);
-  return service.at('profiles') !== undefined || services.some((other) => textOf(other.at('depends_on', service.name, 'condition')) === 'service_completed_successfully');
+  let names = ending.get(services);
+  if (!names) {
+    names = new Set(services.flatMap((other) => entriesOf(other.at('depends_on')).filter((pair) => textOf(nodeAt(pair.value, 'condition')) === 'service_completed_successfully').map((pair) => pair.key)));
+    ending.set(services, names);
+  }
+  return names;
 }
 
 export const COMPOSE_RUN_RULES: readonly Rule[] = [

@@ -32,7 +32,7 @@ function scalarsAt(service: ServiceNode, paths: readonly string[][], input: Chec
 
 /** Each entry of `ports` with its parts settled; those with unknown variables are left out. */
 function portFaults(service: ServiceNode, input: CheckInput): Local[] {
-  const own = input.compose?.model?.services.find((one) => one.name === service.name);
+  const own = service.model;
   return (own?.ports ?? []).flatMap((port): Local[] => {
     const [host, container, raw] = [port.host, port.container, port.raw].map((text) => interpolate(text, input.variables ?? new Map()));
     if (!host || !container || !raw || host.missing.length + container.missing.length + raw.missing.length > 0) return [];
@@ -81,7 +81,7 @@ export const COMPOSE_VALUE_RULES: readonly Rule[] = [
   {
     id: 'compose-volume-syntax', severity: 'error', title: 'Volumes have a path in the container', source: `${MEASURED}; Docker Engine API`,
     check: perService((service, input) => {
-      const own = input.compose?.model?.services.find((one) => one.name === service.name);
+      const own = service.model;
       return (own?.volumes ?? []).flatMap((volume): Local[] => {
         const { text, missing } = interpolate(volume.target, input.variables ?? new Map());
         if (missing.length > 0 || /^([/\\]|[A-Za-z]:)/.test(text)) return [];
@@ -91,8 +91,8 @@ export const COMPOSE_VALUE_RULES: readonly Rule[] = [
   },
   {
     id: 'compose-mount-twice', severity: 'warning', title: 'Each path in a container is mounted once', source: `${MEASURED}: the last one counts`,
-    check: perService((service, input) => {
-      const volumes = input.compose?.model?.services.find((one) => one.name === service.name)?.volumes ?? [];
+    check: perService((service) => {
+      const volumes = service.model?.volumes ?? [];
       const plain = (path: string): string => path.replace(/\/+$/, '');
       return volumes.filter((volume, i) => volume.target !== '' && volumes.findIndex((other) => plain(other.target) === plain(volume.target)) < i)
         .map((volume) => ({ range: volume.range, message: `${volume.target} of the service "${service.name}" is mounted a second time; only the last mount counts.` }));

@@ -15,7 +15,7 @@ const LARGE: Partial<Record<CheckInput['target'], number>> = { 'ifm-ovp80x': 3e9
 
 function runsWithOwnCommand(tags: readonly string[], input: CheckInput): boolean {
   const users = serviceNodes(input).services.filter((service) => {
-    const image = input.compose?.model?.services.find((one) => one.name === service.name)?.image;
+    const image = service.model?.image;
     return image !== undefined && tags.some((tag) => sameImage(tag, interpolate(image.text, input.variables ?? new Map()).text));
   });
   return users.length === 0 || users.every((service) => service.at('command') ?? service.at('entrypoint'));
