@@ -1,7 +1,7 @@
 import type { Finding } from '../checks/finding.ts';
 import { isNeverPacked } from './member-names.ts';
 import type { PlanMembersInput, PlannedMember } from './members-plan.ts';
-import { baseName, folderOf } from './relative-path.ts';
+import { baseName, folderOf, normaliseRelative } from './relative-path.ts';
 
 /** At most so many are named; the rest is counted. */
 const NAMED = 8;
@@ -18,15 +18,18 @@ export function leftOut(input: PlanMembersInput, folder: string, members: readon
   const names = files.map((entry) => entry.path.slice(folder.length)).filter((name) => !isSource(name));
   // A folder of its own, without a Dockerfile, holds what somebody means to pack.
   const dedicated = folder !== '' && !files.some((entry) => isSource(entry.path.slice(folder.length)));
+  const whole = input.compose?.model?.services.some((service) =>
+    service.volumes.some((volume) => volume.type === 'bind' && normaliseRelative(volume.source) === ''),
+  );
   const text = input.compose?.tree.text ?? '';
   const findings: Finding[] = [];
   const plain: string[] = [];
   for (const name of names) {
     const why = reason(name, text);
     if (why !== null) findings.push(finding(name, why));
-    else if (dedicated && !/\.(tgz|tar|tar\.gz)$/.test(name)) plain.push(name);
+    else if ((dedicated || whole) && !/\.(tgz|tar|tar\.gz)$/.test(name)) plain.push(name);
   }
-  for (const name of plain.slice(0, NAMED)) findings.push(finding(name, "it lies in the extension's own folder"));
+  for (const name of plain.slice(0, NAMED)) findings.push(finding(name, whole ? 'a service binds the whole folder' : "it lies in the extension's own folder"));
   if (plain.length > NAMED)
     findings.push({
       id: 'file-left-out',

@@ -74,6 +74,10 @@ class Planner {
   private fixed(name: string, kind: 'manifest' | 'compose', severity: Severity, missing: string): void {
     const entry = this.byPath.get(this.folder + name);
     if (entry?.kind === 'file') this.add(this.members, { name, source: entry.path, size: entry.size, kind });
+    else if (entry?.kind === 'other')
+      this.report('file-missing', 'error', `${name} is a link that leads out of the folder or to nothing, so it cannot be packed. Put the file itself there.`, {
+        file: name,
+      });
     else this.report('file-missing', severity, `${missing} Looked at ${this.folder}${name}.`, { file: name });
   }
 

@@ -67,6 +67,7 @@ export async function planFolder(
     plan,
     signal,
   );
+  assertArchivesReached(sources, images);
   const builds = images.builds.map((build) => requestOf(build, sources, platform, request));
   return {
     sources,
@@ -107,6 +108,18 @@ async function planWithTags(
       );
   }
   return plan(tags);
+}
+
+/** A listed archive that is a link out of the folder is not followed; an engine asked for its image instead would only confuse. */
+function assertArchivesReached(sources: FolderSources, images: ImagePlan): void {
+  if (images.fromEngineOrPull.length === 0) return;
+  const place = sources.packageDir === '' ? '' : `${sources.packageDir}/`;
+  const link = sources.files.find((file) => file.kind === 'other' && sources.manifest?.manifest?.images?.some((name) => file.path === place + name));
+  if (!link) return;
+  throw new GangwayError('FILE_UNREADABLE', `${link.path} is a link that leads out of the folder or to nothing, so the images in it are not taken.`, {
+    hint: `Put the archive itself there, or name its place under "archives" in gangway.yaml, which may lie outside.`,
+    data: { path: link.path },
+  });
 }
 
 async function platformOfEngine(deps: PackageDeps, signal: AbortSignal): Promise<Platform> {

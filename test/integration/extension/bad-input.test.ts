@@ -97,6 +97,27 @@ describe.skipIf(await skipUnless('busybox-arm64'))('saved archives that are not 
     });
   });
 
+  it('says that a link out of the folder is not followed, and takes the archive where the recipe names it', async () => {
+    await saved(tag);
+    for (const name of ['saved.tgz', 'docker-compose.yml']) {
+      renameSync(path.join(ext, name), path.join(folder, name));
+      symlinkSync(path.join('..', name), path.join(ext, name));
+    }
+    await expect(dead()).rejects.toMatchObject({ wire: { code: 'FILE_UNREADABLE', message: expect.stringContaining('saved.tgz is a link') } });
+    put(ext, { 'gangway.yaml': 'recipe: 1\narchives:\n  - ../saved.tgz\n' });
+    await expect(dead()).rejects.toMatchObject({ wire: { code: 'CHECK_FAILED', message: expect.stringContaining('docker-compose.yml is a link') } });
+    rmSync(path.join(ext, 'docker-compose.yml'));
+    renameSync(path.join(folder, 'docker-compose.yml'), path.join(ext, 'docker-compose.yml'));
+    expect(tagsInside((await dead()).path, 'saved.tgz')).toEqual([[tag]]);
+  });
+
+  it('warns of files that are left out although a service binds the whole folder', async () => {
+    await saved(tag, `services:\n  app:\n    image: ${tag}\n    volumes:\n      - ./:/all:ro\n`);
+    put(ext, { 'model.bin': 'weights' });
+    expect((await dead()).findings).toContainEqual(expect.objectContaining({ id: 'file-left-out', file: 'model.bin' }));
+    expect((await dead({ all: true })).findings.filter((finding) => finding.id === 'file-left-out')).toEqual([]);
+  });
+
   it('does not ask for an env_file that may be missing', async () => {
     await saved(tag, `services:\n  app:\n    image: ${tag}\n    env_file:\n      - path: local.env\n        required: false\n`);
     expect((await dead()).findings.filter((finding) => finding.id === 'file-missing')).toEqual([]);
