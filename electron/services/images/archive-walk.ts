@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { GangwayError } from '../../../shared/errors/codes.ts';
 import { flow } from './flow.ts';
 import { linkTarget, plainName, unsafeEntry } from '../tar/entry-names.ts';
-import { type Compression, compressionOf, createInflater, type Inflater, SniffingInflater } from './inflate.ts';
+import { type Compression, compressionOf, createInflater, type Inflater, type Pushed, SniffingInflater } from './inflate.ts';
 import type { LayerIntake, TakenLayer } from './layer-intake.ts';
 import { looksLikeTar } from '../tar/tar-fields.ts';
 import { type EntrySink, type TarEntry, TarReader } from '../tar/tar-reader.ts';
@@ -53,11 +53,13 @@ const LAYER = /^(?:[^/]+\/layer\.tar|[^/]+\.tar(?:\.gz|\.zst)?|[^/]+\.tgz)$/;
 const BLOB = /^blobs\/sha256\/[0-9a-f]{64}$/;
 
 export interface WalkOptions {
-  /** Where the bytes of the next layer go. */
-  intake: () => LayerIntake;
+  /** Where the bytes of the next layer go; `size` of them, where it lies in the archive uncompressed. */
+  intake: (size: number | undefined) => LayerIntake;
   signal: AbortSignal;
   /** Bytes of the source that went by so far. */
   progress?: (bytes: number) => void;
+  /** Asked after every file kept and every layer taken: whether the rest need not be read. What is returned then is no whole archive. */
+  enough?: (meta: ReadonlyMap<string, Buffer>) => boolean;
 }
 
 /**
@@ -95,12 +97,15 @@ class Walk {
   private metaBytes = 0;
   private failure: unknown = null;
   private sawProgram = false;
+  /** Whether something came since `enough` was asked. */
+  private news = false;
+  private stopped = false;
 
   constructor(private readonly options: WalkOptions) {}
 
   async run(source: Readable): Promise<WalkedArchive> {
     let seen = 0;
-    await flow(source, {
+    const into: Pushed = {
       write: (chunk) => {
         if (this.failure !== null) throw this.failure;
         this.outer.write(chunk);
@@ -108,15 +113,31 @@ class Walk {
         this.options.progress?.(seen);
       },
       ready: () => this.outer.ready(),
-    });
+    };
+    await flow(source, into, () => this.enough());
     if (this.failure !== null) throw this.failure;
+    if (this.stopped) {
+      await this.abort();
+      return this.archive();
+    }
     if (this.outer.empty) throw new GangwayError('ARCHIVE_INVALID', 'The archive is empty.');
     await this.outer.end();
     if (!this.tar.between) throw this.tar.begun || this.outer.compression !== 'none' ? truncated() : notTar();
     while (this.open.size > 0) await Promise.all([...this.open].map((layer) => layer.done));
     if (this.failure !== null) throw this.failure;
     this.judge();
+    return this.archive();
+  }
+
+  private archive(): WalkedArchive {
     return { compression: this.outer.compression, meta: this.meta, layers: this.layers, links: this.links, closed: this.tar.closed };
+  }
+
+  private enough(): boolean {
+    if (!this.news) return false;
+    this.news = false;
+    this.stopped = this.options.enough?.(this.meta) ?? false;
+    return this.stopped;
   }
 
   async abort(): Promise<void> {
@@ -175,6 +196,7 @@ class Walk {
       },
       end: () => {
         this.meta.set(name, Buffer.concat(parts));
+        this.news = true;
       },
     };
   }
@@ -211,7 +233,7 @@ class Walk {
 
   private layer(name: string, size: number, compression: Compression): EntrySink {
     if (this.layers.size + this.open.size >= LIMITS.layers) throw new GangwayError('ARCHIVE_INVALID', `The archive holds more than ${LIMITS.layers} layers.`);
-    const layer = new OpenLayer(compression, this.options.intake());
+    const layer = new OpenLayer(compression, this.options.intake(compression === 'none' ? size : undefined));
     this.open.add(layer);
     return {
       write: (bytes) => layer.write(bytes),
@@ -221,6 +243,7 @@ class Walk {
           .then(
             (taken) => {
               this.layers.set(name, { ...taken, storedSize: size });
+              this.news = true;
             },
             (error: unknown) => {
               this.failure ??= error;

@@ -4,9 +4,10 @@ import type { Pushed } from './inflate.ts';
 /**
  * Pushes every chunk of a stream on and pauses it while the other side is not ready; ends with the stream. Not `for await`: that reads a
  * stream by joining whatever is buffered into new memory, which for an image of 600 MB is a second of garbage collection.
- * Rejects with what either side threw, or where the stream closes before its end.
+ * Rejects with what either side threw, or where the stream closes before its end. `enough` is asked after every chunk: true ends
+ * the flow well and destroys the stream.
  */
-export function flow(source: Readable, to: Pushed): Promise<void> {
+export function flow(source: Readable, to: Pushed, enough: () => boolean = () => false): Promise<void> {
   return new Promise((resolve, reject) => {
     let ended = false;
     const fail = (error: unknown): void => {
@@ -22,8 +23,13 @@ export function flow(source: Readable, to: Pushed): Promise<void> {
     };
     source.on('data', (chunk: Buffer) => {
       try {
+        if (ended) return;
         to.write(chunk);
-        go();
+        if (enough()) {
+          ended = true;
+          source.destroy();
+          resolve();
+        } else go();
       } catch (error) {
         fail(error);
       }

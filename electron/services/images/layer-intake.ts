@@ -98,6 +98,16 @@ export class StoreIntake implements LayerIntake {
     return this.deps.budget.ready();
   }
 
+  /** Whether a whole piece went by, so that `alikes` says something. */
+  get begun(): boolean {
+    return this.rows.length > 0;
+  }
+
+  /** The stored layers that begin with all whole pieces so far. */
+  get alikes(): readonly LayerIndex[] {
+    return this.alike;
+  }
+
   /** Whether all bytes so far, at least one whole piece, are the beginning of one of these stored layers. */
   resembles(diffIds: ReadonlySet<string>): boolean {
     return this.alike.some((index) => diffIds.has(index.diffId));

@@ -1,35 +1,88 @@
 import type { Readable } from 'node:stream';
 import { GangwayError } from '../../../shared/errors/codes.ts';
+import { parseImageConfig } from '../../../shared/docker/image-config.ts';
 import { formatPlatform, type Platform, platformRuns } from '../../../shared/docker/platform.ts';
 import type { StoredImage } from '../ports/layer-store.ts';
 import type { VerbContext } from '../ports/verb.ts';
-import { walkArchive } from './archive-walk.ts';
-import type { LayerFiles } from './layer-files.ts';
+import { type WalkedArchive, walkArchive } from './archive-walk.ts';
+import { type LayerFiles, sha256 } from './layer-files.ts';
 import { KnownLayers, StoreIntake } from './layer-intake.ts';
 import { PieceBudget } from './pieces.ts';
 import { progressInBytes } from './progress.ts';
 import { type ResolvedImage, resolveImages } from './resolve-images.ts';
 import type { Session } from './sessions.ts';
+import type { Shortcut } from './shortcut.ts';
 import { readStoredImage, requirePlatform } from './stored-image.ts';
 
 /** Reads an archive once and keeps its layers and configs. `total` (bytes of the stream) only serves the progress. */
 export async function ingestArchive(files: LayerFiles, session: Session, source: Readable, context: VerbContext, total?: number): Promise<ResolvedImage[]> {
+  const images = resolveImages(await ingest(files, session, source, context, total));
+  await keepConfigs(
+    files,
+    session,
+    images.map(({ bytes }) => bytes),
+  );
+  return images;
+}
+
+/** As `ingestArchive`, but reads only what is needed. Null: it was not enough, and the archive must be read whole. */
+export async function ingestChanged(
+  files: LayerFiles,
+  session: Session,
+  source: Readable,
+  context: VerbContext,
+  shortcut: Shortcut,
+  total: number,
+): Promise<Pick<ResolvedImage, 'id' | 'tags' | 'config'>[] | null> {
+  const archive = await ingest(files, session, source, context, total, shortcut);
+  const configs = shortcut.complete(archive.meta);
+  if (configs) {
+    await keepConfigs(files, session, configs);
+    return configs.map((bytes) => ({ id: sha256(bytes), tags: [], config: parseImageConfig(bytes.toString('utf8')) }));
+  }
+  try {
+    const images = resolveImages(archive);
+    await keepConfigs(
+      files,
+      session,
+      images.map(({ bytes }) => bytes),
+    );
+    return images;
+  } catch (error) {
+    if (shortcut.skipped && error instanceof GangwayError && error.code === 'ARCHIVE_INVALID') return null;
+    throw error;
+  }
+}
+
+async function ingest(
+  files: LayerFiles,
+  session: Session,
+  source: Readable,
+  context: VerbContext,
+  total?: number,
+  shortcut?: Shortcut,
+): Promise<WalkedArchive> {
   const known = new KnownLayers(await files.all());
   const budget = new PieceBudget();
   let count = 0;
-  const archive = await walkArchive(source, {
+  return walkArchive(source, {
     signal: context.signal,
-    intake: () => new StoreIntake({ files, session, budget, known }, String(count++)),
+    intake: (size) => {
+      const intake = new StoreIntake({ files, session, budget, known }, String(count++));
+      return shortcut ? shortcut.intake(intake, size) : intake;
+    },
     progress: progressInBytes(context.report, total),
+    ...(shortcut ? { enough: (meta) => shortcut.complete(meta) !== null } : {}),
   });
-  const images = resolveImages(archive);
+}
+
+async function keepConfigs(files: LayerFiles, session: Session, configs: Buffer[]): Promise<void> {
   await session.hold(
-    images.map((image) => image.id),
+    configs.map((bytes) => sha256(bytes)),
     async () => {
-      for (const image of images) await files.keepConfig(image.bytes, session.folder);
+      for (const bytes of configs) await files.keepConfig(bytes, session.folder);
     },
   );
-  return images;
 }
 
 /** Images of a saved archive that fit `platform` (null: all), in the store. */

@@ -151,6 +151,25 @@ describe.skipIf(await skipUnless('engine', 'busybox-arm64'))('the layer store wi
     expect(new Set(results.map((bytes) => digest(bytes))).size).toBe(1);
   });
 
+  it('reads only what is new of a save, and gives the bytes of one that was read whole', async () => {
+    const { imageConfig: _, ...savingOnly } = engine;
+    await take([(await image('again', [base, await layerOf('app', noise(1_500_000, 20))])).tag], store, savingOnly);
+    const made = await image('again', [base, await layerOf('app', noise(1_500_000, 21))]);
+    let saves = 0;
+    const counting: Engine = {
+      ...savingOnly,
+      save: (...asked) => {
+        saves += 1;
+        return engine.save(...asked);
+      },
+    };
+    const { images, way } = await take([made.tag], store, counting);
+    expect([way, saves, images[0]!.id]).toEqual(['save', 1, made.id]);
+    const fresh = createLayerStore({ root: join(root, 'fresh'), maxBytes: 1e12 });
+    expect(digest(await pack(images))).toBe(digest(await pack((await take([made.tag], fresh, savingOnly)).images, fresh)));
+    expect(await leftovers()).toEqual([]);
+  });
+
   it('takes several images at once and keeps what they share once', async () => {
     const made = [await image('one', [base]), await image('two', [base, await layerOf('x', noise(50_000, 6))])];
     const { images } = await take(made.map(({ tag }) => tag));
