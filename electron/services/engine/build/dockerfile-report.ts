@@ -16,6 +16,10 @@ export interface ReportOptions {
   args?: Readonly<Record<string, string>>;
   /** Scripts of the context with Windows line ends, relative to `root`. */
   crlfScripts?: readonly string[];
+  /** Target platform, to tell of a FROM that insists on another. */
+  platform?: string;
+  /** Stage that is built. */
+  stage?: string;
 }
 
 /**
@@ -24,7 +28,7 @@ export interface ReportOptions {
  * @throws GangwayError FILE_UNREADABLE, and DOCKERFILE_INVALID for a bad ignore pattern; never without a context
  */
 export async function dockerfileReport(root: string, file: { path: string; text: string }, options: ReportOptions = {}): Promise<DockerfileReport> {
-  const { context, args = {}, crlfScripts = [] } = options;
+  const { context, args = {}, crlfScripts = [], platform, stage } = options;
   const dockerfile = parseDockerfile(file.text, { args });
   const matcher = context === undefined ? null : (await readIgnoreFile(context, path.resolve(root, file.path))).matcher;
   return {
@@ -36,6 +40,8 @@ export async function dockerfileReport(root: string, file: { path: string; text:
     findings: dockerfileFindings(dockerfile, {
       file: file.path,
       crlfScripts,
+      ...(platform !== undefined && { platform }),
+      ...(stage !== undefined && { stage }),
       ...(context !== undefined && { lookup: (source: string) => sourcePresence(context, source, matcher) }),
     }),
   };
