@@ -129,6 +129,7 @@ function failedPull({ dockerfile, file, platform }: BuildFailure, text: string, 
   const image = named ?? asked ?? dockerfile.baseImages[0] ?? 'an image that the build needs';
   const short = image.replace(/^docker\.io\/(library\/)?/, '');
   const stage = dockerfile.stages.find(({ base }) => base === short || base === short.replace(/:latest$/, '') || `docker.io/library/${base}` === image);
+  const copy = dockerfile.copies.find(({ from }) => from !== undefined && (from === short || `${from}:latest` === short));
   const why = /no match(ing manifest)?/i.test(text)
     ? `it does not exist for ${platform}`
     : /denied|unauthorized|insufficient_scope|authorize/i.test(text)
@@ -142,11 +143,13 @@ function failedPull({ dockerfile, file, platform }: BuildFailure, text: string, 
     code: 'PULL_FAILED',
     message: `${image.includes(' ') ? 'An image that the build needs' : `The image ${short}`} could not be pulled: ${why}.`,
     detail,
-    location: stage ? { file, line: stage.line, column: 1 } : { file },
+    location: stage ? { file, line: stage.line, column: 1 } : copy ? { file, line: copy.line, column: 1 } : { file },
     data: { image: short },
-    hint: why.includes('login')
-      ? 'See whether the name is spelt right; for a private image, run docker login first.'
-      : 'Check its name and the network, or load it into the engine from an archive.',
+    hint: copy
+      ? `No stage of the Dockerfile is called ${copy.from ?? short}, so --from is taken for an image. Is the name spelt as in FROM ... AS?`
+      : why.includes('login')
+        ? 'See whether the name is spelt right; for a private image, run docker login first.'
+        : 'Check its name and the network, or load it into the engine from an archive.',
     remedy: { kind: 'retry' },
   };
 }

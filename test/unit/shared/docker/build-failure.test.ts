@@ -238,3 +238,11 @@ describe('what a failed build becomes', () => {
     ).toBe('BUILD_STEP_FAILED');
   });
 });
+
+it('takes a --from that names no stage for a slip of the hand', () => {
+  const slip = parseDockerfile('FROM scratch AS build\nFROM scratch\nCOPY --from=biuld /x /x\n');
+  const message =
+    'failed to load cache key: failed to do request: Head "https://registry-1.docker.io/v2/library/biuld/manifests/latest": dial tcp: no such host';
+  const error = mapBuildFailure({ message, step: undefined, dockerfile: slip, file: '/p/Dockerfile', image: 'ping:1', platform: 'linux/arm64' });
+  expect(error).toMatchObject({ code: 'PULL_FAILED', location: { line: 3 }, hint: expect.stringContaining('No stage of the Dockerfile is called biuld') });
+});
