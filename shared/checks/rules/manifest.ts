@@ -45,7 +45,7 @@ function onText(key: string, test: (value: string | undefined, input: CheckInput
 
 /** True for the text that stands in the SDK's template until somebody replaces it. */
 export function isTemplateText(text: string): boolean {
-  return text === 'name_of_extension' || text === 'Short description of extension' || /^path\/to\//.test(text) || /\{[A-Za-z_]+\}/.test(text);
+  return text === 'name_of_extension' || text === 'Short description of extension' || /^path\/to\//.test(text) || /(^|[^${])\{[A-Za-z_]+\}(?!\})/.test(text);
 }
 
 export const MANIFEST_RULES: readonly Rule[] = [
