@@ -74,6 +74,9 @@ export const useJobs = create<JobsState>()((set, get) => ({
     return jobId;
   },
   again: async (ended) => {
+    // What this page started it knows itself, also after the services crashed; what an earlier page started, the services know.
+    const request = get().requests[ended];
+    if (request) return get().start(request);
     set({ startError: null });
     const answer = await call('job.again', { jobId: ended });
     if (!answer.ok) {
@@ -81,8 +84,6 @@ export const useJobs = create<JobsState>()((set, get) => ({
       return null;
     }
     const { jobId } = answer.value;
-    const request = get().requests[ended];
-    if (request) set({ requests: { ...get().requests, [jobId]: request } });
     if (!get().views[jobId]) await get().join(jobId);
     return jobId;
   },

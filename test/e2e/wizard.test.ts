@@ -150,6 +150,9 @@ describe.runIf(engineAnswers())('the wizard, on the real window and the real eng
     expect(Number(await bar.getAttribute('aria-valuenow'))).toBeGreaterThanOrEqual(before);
     await page.getByRole('button', { name: 'Cancel', exact: true }).click();
     await page.getByText('Nothing half-made was left behind', { exact: false }).waitFor({ timeout: 5000 });
+    await page.getByRole('button', { name: 'Start again' }).click();
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await page.getByText('Nothing half-made was left behind', { exact: false }).waitFor({ timeout: 5000 });
   });
 
   it('ends as failed, and can be tried again, when the services crash under it', async () => {

@@ -81,7 +81,7 @@ describe('the build page', () => {
     await user.click(within(alert).getByRole('button', { name: /Technical details/ }));
     expect(alert.textContent).toContain('raw words');
     await user.click(within(alert).getByRole('button', { name: 'Try again' }));
-    expect(bridge.asked.filter((a) => a.name === 'job.again')).toHaveLength(1);
+    expect(bridge.asked.filter((a) => a.name === 'job.start')).toHaveLength(2);
   });
 
   it('can be left and rejoined with everything that was said meanwhile', async () => {
@@ -110,6 +110,17 @@ describe('the build page', () => {
     await waitFor(() => expect(useJobs.getState().views.old?.logs.one?.lines.map((l) => l.text)).toEqual(['line', 'late']));
     act(() => bridge.report('old', { type: 'log', step: 'one', stream: 'stdout', text: 'last\n' }));
     expect(useJobs.getState().views.old?.logs.one?.lines.map((l) => l.text)).toEqual(['line', 'late', 'last']);
+  });
+
+  it('starts a job of an earlier page again through the services, which kept what it was asked', async () => {
+    const { bridge, user } = renderApp((bridge) => {
+      bridge.addJob({ id: 'old', kind: 'extension.package', title: 'hello-spot', status: 'running', startedAt: NOW - 5000 });
+      bridge.end('old', { status: 'cancelled' });
+    });
+    act(() => useNav.getState().go({ page: 'job', jobId: 'old' }));
+    await user.click(await screen.findByRole('button', { name: 'Start again' }));
+    expect(bridge.asked.filter((a) => a.name === 'job.again')).toEqual([{ name: 'job.again', request: { jobId: 'old' } }]);
+    expect(await screen.findByRole('button', { name: 'Cancel' })).toBeDefined();
   });
 
   it('keeps the progress that a failed job had made when it is rejoined', async () => {
