@@ -45,7 +45,7 @@ export function ensureSystem(names) {
   for (const name of missing) say(`  ${name}: ${PARTS[name].why}`);
   const line = (packages) => `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
   if (!isDebian()) {
-    say('install them with your package manager (on Debian the packages are named ' + packagesOf(missing, () => true).join(' ') + ')');
+    say(`install them with your package manager (on Debian the packages are named ${packagesOf(missing, () => true).join(' ')})`);
     return missing;
   }
   if (process.env.GANGWAY_NO_APT === '1' || process.getuid?.() !== 0) {

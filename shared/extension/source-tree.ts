@@ -2,23 +2,59 @@ import type { Finding, Severity, TextFix } from '../checks/finding.ts';
 import type { SourceLocation } from '../errors/codes.ts';
 
 /** Offsets are UTF-16 units into the text of the file; `end` is exclusive. */
-export interface Range { start: number; end: number }
+export interface Range {
+  start: number;
+  end: number;
+}
 
 export type ScalarValue = string | number | boolean | null;
 
 /** `value` as the format reads it; `text` as it stands there, unquoted. `present` is false for `key:` with nothing after it. */
-export interface ScalarNode extends Range { kind: 'scalar'; value: ScalarValue; text: string; style: 'plain' | 'quoted' | 'block'; present: boolean; tag?: string; anchor?: string }
-export interface Pair { key: string; keyNode: ScalarNode; value: TreeNode }
-export interface MapNode extends Range { kind: 'map'; pairs: Pair[]; flow: boolean; tag?: string; anchor?: string }
-export interface SeqNode extends Range { kind: 'seq'; items: TreeNode[]; flow: boolean; tag?: string; anchor?: string }
-export interface AliasNode extends Range { kind: 'alias'; name: string; target: TreeNode }
+export interface ScalarNode extends Range {
+  kind: 'scalar';
+  value: ScalarValue;
+  text: string;
+  style: 'plain' | 'quoted' | 'block';
+  present: boolean;
+  tag?: string;
+  anchor?: string;
+}
+export interface Pair {
+  key: string;
+  keyNode: ScalarNode;
+  value: TreeNode;
+}
+export interface MapNode extends Range {
+  kind: 'map';
+  pairs: Pair[];
+  flow: boolean;
+  tag?: string;
+  anchor?: string;
+}
+export interface SeqNode extends Range {
+  kind: 'seq';
+  items: TreeNode[];
+  flow: boolean;
+  tag?: string;
+  anchor?: string;
+}
+export interface AliasNode extends Range {
+  kind: 'alias';
+  name: string;
+  target: TreeNode;
+}
 export type TreeNode = ScalarNode | MapNode | SeqNode | AliasNode;
 
 /**
  * A parsed YAML or JSON file with the place of everything in it. `root` is null where nothing could be read; `findings`
  * holds what the parser itself objects to. One shape for both formats, so that a rule reads either.
  */
-export interface SourceTree { file: string; text: string; root: TreeNode | null; findings: Finding[] }
+export interface SourceTree {
+  file: string;
+  text: string;
+  root: TreeNode | null;
+  findings: Finding[];
+}
 
 /** The node that an alias stands for; any other node is itself. */
 export function deref(node: TreeNode): Exclude<TreeNode, AliasNode> {
@@ -46,7 +82,11 @@ function collect(node: TreeNode): Pair[] {
   for (const merge of map.pairs.filter(isMerge)) {
     const source = deref(merge.value);
     for (const part of source.kind === 'seq' ? source.items : [source]) {
-      for (const pair of collect(part)) if (!seen.has(pair.key)) { seen.add(pair.key); result.push(pair); }
+      for (const pair of collect(part))
+        if (!seen.has(pair.key)) {
+          seen.add(pair.key);
+          result.push(pair);
+        }
     }
   }
   merged.set(map, result);
@@ -85,7 +125,10 @@ export function textOf(node: TreeNode | null | undefined): string | undefined {
   return scalar.kind === 'scalar' && scalar.value !== null ? scalar.text : undefined;
 }
 
-export const isNull = (node: TreeNode): boolean => { const at = deref(node); return at.kind === 'scalar' && at.value === null; };
+export const isNull = (node: TreeNode): boolean => {
+  const at = deref(node);
+  return at.kind === 'scalar' && at.value === null;
+};
 
 /** "text", "number", "true or false", "nothing", "a list" or "a map": how a message names what stands there. */
 export function nameOfKind(node: TreeNode): string {
@@ -117,7 +160,8 @@ function build(node: TreeNode, seen: Map<TreeNode, unknown>): unknown {
   }
   const record: Record<string, unknown> = {};
   seen.set(at, record);
-  for (const pair of entriesOf(at)) Object.defineProperty(record, pair.key, { value: build(pair.value, seen), enumerable: true, writable: true, configurable: true });
+  for (const pair of entriesOf(at))
+    Object.defineProperty(record, pair.key, { value: build(pair.value, seen), enumerable: true, writable: true, configurable: true });
   return record;
 }
 
@@ -130,13 +174,14 @@ export function locate(tree: { file: string; text: string }, range: Range): Requ
 
 /** Line and column of an offset, from 1. The line breaks of a tree are found once. */
 export function lineAndColumn(tree: { text: string }, offset: number): { line: number; column: number } {
-  let starts = lineStarts.get(tree);
-  if (!starts) lineStarts.set(tree, (starts = startsOf(tree.text)));
+  const starts = lineStarts.get(tree) ?? startsOf(tree.text);
+  lineStarts.set(tree, starts);
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if ((starts[middle] ?? 0) <= offset) low = middle; else high = middle - 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
   }
   return { line: low + 1, column: Math.max(0, offset - (starts[low] ?? 0)) + 1 };
 }
@@ -155,9 +200,14 @@ export function findingAt(tree: { file: string; text: string }, range: Range, id
 }
 
 /** Where something stands in its file. `line` counts from 1. */
-export interface Placed { line: number; range: Range }
+export interface Placed {
+  line: number;
+  range: Range;
+}
 /** Text as it stands in the file, with its place. Variables (`${X}`) are not replaced. */
-export interface PlacedText extends Placed { text: string }
+export interface PlacedText extends Placed {
+  text: string;
+}
 
 /** Line and range of a node, as the model keeps them. */
 export function placed(tree: SourceTree, node: TreeNode): Placed {
