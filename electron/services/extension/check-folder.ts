@@ -146,6 +146,11 @@ async function presentArchives(
   return found;
 }
 
+/** What the rules look at besides images, of a folder that has been read: udev rules, environment files, Dockerfiles, names of files. */
+export function sourcesInput(sources: FolderSources): Promise<Omit<CheckInput, 'target'>> {
+  return inputOf(sources, new Map(), [], []);
+}
+
 async function inputOf(
   sources: FolderSources,
   texts: Map<string, string>,

@@ -7,6 +7,7 @@ import { packageFileName } from '../../../shared/extension/package-file-name.ts'
 import { imagesNamed } from '../../../shared/extension/plan-builds.ts';
 import type { BuildFolderRequest, PackageRequest } from '../ports/requests.ts';
 import type { VerbContext } from '../ports/verb.ts';
+import { sourcesInput } from './check-folder.ts';
 import { checkPackage } from './check-package.ts';
 import { memberOfFile, memberOfFolder } from './folder-files.ts';
 import { buildImages, withTagsBack } from './obtain-images.ts';
@@ -102,7 +103,7 @@ async function jobOf(deps: PackageDeps, plan: FolderPlan, request: PackageReques
       return memberOfFile(at(member.source), member.name, member.kind);
     }),
   );
-  const checked = { target: plan.target, manifest: sources.manifest, compose: sources.compose, recipe: sources.recipe, variables: sources.variables };
+  const checked = { ...(await sourcesInput(sources)), target: plan.target };
   const job: PackJob = {
     platform,
     output: await outputOf(plan, request),
