@@ -2,9 +2,17 @@ import { lineStart, splice } from '../extension/text-edit.ts';
 import type { Finding, TextFix } from './finding.ts';
 
 /** One changed place: whole lines before and after. `line` counts from 1, in the text before. */
-export interface FixHunk { line: number; before: string[]; after: string[] }
+export interface FixHunk {
+  line: number;
+  before: string[];
+  after: string[];
+}
 
-export interface AppliedFixes { text: string; /** Those that were applied, in the order of the file. */ fixes: TextFix[]; hunks: FixHunk[] }
+export interface AppliedFixes {
+  text: string /** Those that were applied, in the order of the file. */;
+  fixes: TextFix[];
+  hunks: FixHunk[];
+}
 
 /** Fixes that change nothing but what the finding is about, and need nobody to agree. */
 export function safeFixes(findings: readonly Finding[]): TextFix[] {
@@ -17,8 +25,8 @@ export function safeFixes(findings: readonly Finding[]): TextFix[] {
  */
 export function applyFixes(text: string, fixes: readonly TextFix[]): AppliedFixes {
   const taken: TextFix['edits'] = [];
-  const clashes = (edit: TextFix['edits'][number]): boolean => taken.some((other) =>
-    edit.offset === other.offset || (edit.offset < other.offset + other.length && other.offset < edit.offset + edit.length));
+  const clashes = (edit: TextFix['edits'][number]): boolean =>
+    taken.some((other) => edit.offset === other.offset || (edit.offset < other.offset + other.length && other.offset < edit.offset + edit.length));
   const applied: TextFix[] = [];
   for (const fix of fixes) {
     if (fix.edits.some((edit) => edit.offset < 0 || edit.offset + edit.length > text.length || clashes(edit))) continue;
@@ -38,7 +46,10 @@ function hunksOf(text: string, edits: TextFix['edits']): FixHunk[] {
     const wholeLines = edit.length === 0 && edit.offset === from && /\n$/.test(edit.text);
     const to = wholeLines ? from : lineEnd(text, edit.offset + edit.length);
     const last = hunks.at(-1);
-    if (last && from < last.to) { last.to = Math.max(last.to, to); last.edits.push(edit); } else hunks.push({ from, to, edits: [edit] });
+    if (last && from < last.to) {
+      last.to = Math.max(last.to, to);
+      last.edits.push(edit);
+    } else hunks.push({ from, to, edits: [edit] });
   }
   return hunks.map(({ from, to, edits: own }) => {
     const before = text.slice(from, to);

@@ -32,7 +32,12 @@ export interface CheckInput {
 }
 
 /** What a rule finds: the rule's own severity holds unless it says otherwise. */
-export interface Found { message: string; at: SourceLocation; severity?: Severity; fix?: TextFix }
+export interface Found {
+  message: string;
+  at: SourceLocation;
+  severity?: Severity;
+  fix?: TextFix;
+}
 
 /**
  * One rule as data. To add one: put it into a list under shared/checks/rules, and its line into docs/checks.md (a test
@@ -51,5 +56,11 @@ export interface Rule {
 
 /** The findings of one rule. */
 export function applyRule(rule: Rule, input: CheckInput): Finding[] {
-  return (rule.check?.(input) ?? []).map(({ message, at, severity, fix }) => ({ id: rule.id, severity: severity ?? rule.severity, message, ...at, ...(fix && { fix }) }));
+  return (rule.check?.(input) ?? []).map(({ message, at, severity, fix }) => ({
+    id: rule.id,
+    severity: severity ?? rule.severity,
+    message,
+    ...at,
+    ...(fix && { fix }),
+  }));
 }

@@ -24,7 +24,15 @@ export interface Schema {
  * One place that the schema refuses. `path`: keys (and indexes) from the root to it. `known`: keys or values that could stand there. `expected`: kinds that
  * could. `keys`: what the map around it has already.
  */
-export interface SchemaFault { kind: 'type' | 'unknown' | 'name' | 'key' | 'missing' | 'value'; path: string[]; at: Range; node: TreeNode; known?: string[]; expected?: string[]; limit?: string }
+export interface SchemaFault {
+  kind: 'type' | 'unknown' | 'name' | 'key' | 'missing' | 'value';
+  path: string[];
+  at: Range;
+  node: TreeNode;
+  known?: string[];
+  expected?: string[];
+  limit?: string;
+}
 
 /** More than this many faults help nobody, and a hostile file could have millions. */
 const MOST = 100;
@@ -73,7 +81,7 @@ class Walker {
     if (fitting.length === 0) return [fault('type', path, node, { expected: flat.flatMap(typesOf) })];
     const answers = fitting.map((choice) => this.check(node, choice, path));
     // Nearest: what gets deepest into the value before it stumbles, then what stumbles least.
-    const best = answers.toSorted((a, b) => a.length === 0 || b.length === 0 ? a.length - b.length : deepest(b) - deepest(a) || a.length - b.length)[0];
+    const best = answers.toSorted((a, b) => (a.length === 0 || b.length === 0 ? a.length - b.length : deepest(b) - deepest(a) || a.length - b.length))[0];
     return best ?? [];
   }
 
@@ -88,7 +96,14 @@ class Walker {
       if (typeof keyNode.value !== 'string' && !key.startsWith('x-')) faults.push({ kind: 'key', path: below, at: keyNode, node: keyNode });
       for (const child of children) faults.push(...this.check(value, child, below));
       if (children.length > 0) continue;
-      if (schema.additionalProperties === false) faults.push({ kind: schema.properties ? 'unknown' : 'name', path: below, at: keyNode, node: value, ...(schema.properties && { known: Object.keys(schema.properties).filter((name) => !entries.some((entry) => entry.key === name)) }) });
+      if (schema.additionalProperties === false)
+        faults.push({
+          kind: schema.properties ? 'unknown' : 'name',
+          path: below,
+          at: keyNode,
+          node: value,
+          ...(schema.properties && { known: Object.keys(schema.properties).filter((name) => !entries.some((entry) => entry.key === name)) }),
+        });
       else if (typeof schema.additionalProperties === 'object') faults.push(...this.check(value, schema.additionalProperties, below));
     }
     for (const key of schema.required ?? []) if (!entries.some((entry) => entry.key === key)) faults.push(fault('missing', [...path, key], node));
@@ -107,7 +122,13 @@ class Walker {
   }
 }
 
-const fault = (kind: SchemaFault['kind'], path: string[], node: TreeNode, more: Partial<SchemaFault> = {}): SchemaFault => ({ kind, path, at: { start: node.start, end: node.end }, node, ...more });
+const fault = (kind: SchemaFault['kind'], path: string[], node: TreeNode, more: Partial<SchemaFault> = {}): SchemaFault => ({
+  kind,
+  path,
+  at: { start: node.start, end: node.end },
+  node,
+  ...more,
+});
 
 const deepest = (faults: readonly SchemaFault[]): number => Math.max(0, ...faults.map((one) => one.path.length));
 
@@ -124,7 +145,8 @@ function fitsType(node: Exclude<TreeNode, { kind: 'alias' }>, types: readonly st
   if (typeof node.value === 'boolean') return types.includes('boolean');
   if (typeof node.value === 'number') return types.includes('number') || (types.includes('integer') && Number.isInteger(node.value));
   // A number too large to be kept exactly is text in the tree.
-  if (node.style === 'plain' && node.tag === undefined && /^[-+]?\d{16,}$/.test(node.text)) return types.some((type) => type === 'number' || type === 'integer');
+  if (node.style === 'plain' && node.tag === undefined && /^[-+]?\d{16,}$/.test(node.text))
+    return types.some((type) => type === 'number' || type === 'integer');
   return types.includes('string') || castsTo(node.text, types);
 }
 
@@ -140,18 +162,29 @@ function scalarFaults(node: ScalarNode, schema: Schema, path: string[]): SchemaF
   const allowed = schema.enum;
   if (allowed && !allowed.includes(node.value)) return [fault('value', path, node, { known: allowed.map(String) })];
   const types = typesOf(schema);
-  if (types.length === 2 && types.includes('boolean') && types.includes('string') && typeof node.value === 'string' && !isBoolean(node.value)) return [fault('value', path, node, { known: ['true', 'false'] })];
-  if (schema.pattern !== undefined && typeof node.value === 'string' && !new RegExp(schema.pattern).test(node.value)) return [fault('value', path, node, { limit: `something like ${schema.pattern}` })];
+  if (types.length === 2 && types.includes('boolean') && types.includes('string') && typeof node.value === 'string' && !isBoolean(node.value))
+    return [fault('value', path, node, { known: ['true', 'false'] })];
+  if (schema.pattern !== undefined && typeof node.value === 'string' && !new RegExp(schema.pattern).test(node.value))
+    return [fault('value', path, node, { limit: `something like ${schema.pattern}` })];
   const number = typeof node.value === 'number' ? node.value : /^-?\d+$/.test(node.text) ? Number(node.text) : undefined;
-  if (number !== undefined && schema.minimum !== undefined && number < schema.minimum) return [fault('value', path, node, { limit: `at least ${schema.minimum}` })];
-  if (number !== undefined && schema.maximum !== undefined && number > schema.maximum) return [fault('value', path, node, { limit: `at most ${schema.maximum}` })];
+  if (number !== undefined && schema.minimum !== undefined && number < schema.minimum)
+    return [fault('value', path, node, { limit: `at least ${schema.minimum}` })];
+  if (number !== undefined && schema.maximum !== undefined && number > schema.maximum)
+    return [fault('value', path, node, { limit: `at most ${schema.maximum}` })];
   return [];
 }
 
 /** How a message names the kinds that could stand somewhere: "a list or a map". */
 export function kindsInWords(types: readonly string[]): string {
-  const words: Record<string, string> = { object: 'a map', array: 'a list', string: 'text', number: 'a number', integer: 'a whole number', boolean: 'true or false', null: 'nothing' };
+  const words: Record<string, string> = {
+    object: 'a map',
+    array: 'a list',
+    string: 'text',
+    number: 'a number',
+    integer: 'a whole number',
+    boolean: 'true or false',
+    null: 'nothing',
+  };
   const distinct = [...new Set(types.filter((type) => type !== 'null' || types.length === 1).map((type) => words[type] ?? type))];
   return distinct.length < 2 ? (distinct[0] ?? 'nothing') : `${distinct.slice(0, -1).join(', ')} or ${distinct.at(-1) ?? ''}`;
 }
-

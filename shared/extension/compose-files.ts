@@ -52,7 +52,8 @@ export function filesNamedBy(compose: ComposeModel, options: FilesNamedOptions):
     if (service.extends?.file !== undefined) add(service.extends.file, `extends of the service "${service.name}"`, service.extends.line, true);
   }
   for (const kind of ['configs', 'secrets'] as const) {
-    for (const source of compose[kind]) if (source.file) add(source.file.text, `${kind === 'configs' ? 'config' : 'secret'} "${source.name}"`, source.file.line, true);
+    for (const source of compose[kind])
+      if (source.file) add(source.file.text, `${kind === 'configs' ? 'config' : 'secret'} "${source.name}"`, source.file.line, true);
   }
   for (const include of compose.includes) add(include.text, 'include', include.line, true);
   const [variable] = compose.variables;
@@ -87,6 +88,14 @@ export function imagesOf(compose: ComposeModel, variables: Variables = NONE): Se
   return compose.services.flatMap((service) => {
     if (!service.image) return [];
     const { text, missing, error } = interpolate(service.image.text, variables);
-    return [{ service: service.name, image: missing.length > 0 || error !== undefined ? null : text, raw: service.image.text, line: service.image.line, built: service.build !== undefined }];
+    return [
+      {
+        service: service.name,
+        image: missing.length > 0 || error !== undefined ? null : text,
+        raw: service.image.text,
+        line: service.image.line,
+        built: service.build !== undefined,
+      },
+    ];
   });
 }

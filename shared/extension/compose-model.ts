@@ -23,10 +23,27 @@ export interface ComposeVolume extends Placed {
   plain: boolean;
 }
 
-export interface ComposeEnv extends Placed { name: string; /** Null: taken from the environment that Compose runs in. */ value: string | null }
-export interface ComposeDevice extends Placed { raw: string; host: string; container: string; permissions: string }
-export interface ComposeEnvFile extends Placed { path: string; required: boolean }
-export interface ComposeBuild extends Placed { context: string; dockerfile?: string; args: Record<string, string>; target?: string; secrets: string[] }
+export interface ComposeEnv extends Placed {
+  name: string /** Null: taken from the environment that Compose runs in. */;
+  value: string | null;
+}
+export interface ComposeDevice extends Placed {
+  raw: string;
+  host: string;
+  container: string;
+  permissions: string;
+}
+export interface ComposeEnvFile extends Placed {
+  path: string;
+  required: boolean;
+}
+export interface ComposeBuild extends Placed {
+  context: string;
+  dockerfile?: string;
+  args: Record<string, string>;
+  target?: string;
+  secrets: string[];
+}
 
 export interface ComposeService extends Placed {
   name: string;
@@ -55,7 +72,10 @@ export interface ComposeService extends Placed {
 }
 
 /** A top-level config or secret. `file` is where it comes from, if it does. */
-export interface ComposeFileSource extends Placed { name: string; file?: PlacedText }
+export interface ComposeFileSource extends Placed {
+  name: string;
+  file?: PlacedText;
+}
 
 /** A docker-compose.yml as far as packing, checking and the form need it. */
 export interface ComposeModel {

@@ -3,26 +3,79 @@ import type { ComposeBuild, ComposeDevice, ComposeEnv, ComposeEnvFile, ComposeSe
 import { readPort, readVolume } from './compose-short.ts';
 import { splitOutsideVariables } from './interpolate.ts';
 import {
-  deref, entriesOf, findingAt, isNull, itemsOf, nameOfKind, nodeAt, pairOf, placed, placedText, textOf, type Pair, type PlacedText, type SourceTree, type TreeNode,
+  deref,
+  entriesOf,
+  findingAt,
+  isNull,
+  itemsOf,
+  nameOfKind,
+  nodeAt,
+  pairOf,
+  placed,
+  placedText,
+  textOf,
+  type Pair,
+  type PlacedText,
+  type SourceTree,
+  type TreeNode,
 } from './source-tree.ts';
 
 /** Keys of a service and what Compose takes there. A key with nothing after it is refused too, except where "nothing" stands. */
 const TYPES: Record<string, ('list' | 'map' | 'text' | 'nothing')[]> = {
-  image: ['text'], ports: ['list'], volumes: ['list'], devices: ['list'], expose: ['list'], cap_add: ['list'], cap_drop: ['list'],
-  environment: ['list', 'map'], labels: ['list', 'map'], extra_hosts: ['list', 'map'], env_file: ['text', 'list'], build: ['text', 'map'],
-  configs: ['list'], secrets: ['list'], network_mode: ['text'], restart: ['text'], platform: ['text'], depends_on: ['list', 'map'],
-  command: ['text', 'list', 'nothing'], entrypoint: ['text', 'list', 'nothing'], deploy: ['map', 'nothing'], privileged: ['text'], group_add: ['list'], healthcheck: ['map'],
+  image: ['text'],
+  ports: ['list'],
+  volumes: ['list'],
+  devices: ['list'],
+  expose: ['list'],
+  cap_add: ['list'],
+  cap_drop: ['list'],
+  environment: ['list', 'map'],
+  labels: ['list', 'map'],
+  extra_hosts: ['list', 'map'],
+  env_file: ['text', 'list'],
+  build: ['text', 'map'],
+  configs: ['list'],
+  secrets: ['list'],
+  network_mode: ['text'],
+  restart: ['text'],
+  platform: ['text'],
+  depends_on: ['list', 'map'],
+  command: ['text', 'list', 'nothing'],
+  entrypoint: ['text', 'list', 'nothing'],
+  deploy: ['map', 'nothing'],
+  privileged: ['text'],
+  group_add: ['list'],
+  healthcheck: ['map'],
 };
 
 /** One service of the compose file, merge keys applied. Entries of a wrong type are findings and are left out. */
 export function readService(tree: SourceTree, pair: Pair, findings: Finding[]): ComposeService {
   const node = deref(pair.value);
   const service: ComposeService = {
-    name: pair.key, ...placed(tree, pair.keyNode), ports: [], volumes: [], environment: [], envFiles: [], devices: [], configs: [], secrets: [],
-    gpu: false, privileged: false, profiles: [], hasHealthcheck: false,
+    name: pair.key,
+    ...placed(tree, pair.keyNode),
+    ports: [],
+    volumes: [],
+    environment: [],
+    envFiles: [],
+    devices: [],
+    configs: [],
+    secrets: [],
+    gpu: false,
+    privileged: false,
+    profiles: [],
+    hasHealthcheck: false,
   };
   if (node.kind !== 'map') {
-    findings.push(findingAt(tree, node.kind === 'scalar' && !node.present ? pair.keyNode : node, 'compose-type', 'error', `The service "${pair.key}" must be a map; here stands ${nameOfKind(node)}.`));
+    findings.push(
+      findingAt(
+        tree,
+        node.kind === 'scalar' && !node.present ? pair.keyNode : node,
+        'compose-type',
+        'error',
+        `The service "${pair.key}" must be a map; here stands ${nameOfKind(node)}.`,
+      ),
+    );
     return service;
   }
   for (const entry of entriesOf(node)) checkType(tree, pair.key, entry, findings);
@@ -41,8 +94,14 @@ export function readService(tree: SourceTree, pair: Pair, findings: Finding[]): 
   service.profiles = itemsOf(at('profiles')).flatMap((item) => textOf(item) ?? []);
   service.hasHealthcheck = pairOf(node, 'healthcheck') !== undefined;
   const found = {
-    image: text('image'), build: readBuild(tree, at('build')), networkMode: text('network_mode'), restart: text('restart'), platform: text('platform'), user: text('user'),
-    memoryLimit: text('deploy', 'resources', 'limits', 'memory') ?? text('mem_limit'), extends: readExtends(tree, at('extends')),
+    image: text('image'),
+    build: readBuild(tree, at('build')),
+    networkMode: text('network_mode'),
+    restart: text('restart'),
+    platform: text('platform'),
+    user: text('user'),
+    memoryLimit: text('deploy', 'resources', 'limits', 'memory') ?? text('mem_limit'),
+    extends: readExtends(tree, at('extends')),
   };
   return Object.assign(service, Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)));
 }
@@ -54,10 +113,18 @@ function checkType(tree: SourceTree, service: string, { key, keyNode, value }: P
   if (!allowed || node.tag === '!reset') return;
   const kind = node.kind === 'map' ? 'map' : node.kind === 'seq' ? 'list' : node.value === null ? 'nothing' : 'text';
   if (allowed.includes(kind)) return;
-  const words = allowed.filter((one) => one !== 'nothing').map((one) => (one === 'text' ? 'text' : `a ${one}`)).join(' or ');
+  const words = allowed
+    .filter((one) => one !== 'nothing')
+    .map((one) => (one === 'text' ? 'text' : `a ${one}`))
+    .join(' or ');
   const empty = node.kind === 'scalar' && !node.present;
-  const hint = empty ? `"${key}" of the service "${service}" is empty, which Compose refuses: write ${allowed.includes('list') ? '[]' : words} or remove the key.` : `"${key}" of the service "${service}" must be ${words}; here stands ${nameOfKind(node)}.`;
-  const fix = empty && allowed.includes('list') ? { title: 'Write an empty list', file: tree.file, edits: [{ offset: afterColon(tree.text, keyNode.end), length: 0, text: ' []' }] } : undefined;
+  const hint = empty
+    ? `"${key}" of the service "${service}" is empty, which Compose refuses: write ${allowed.includes('list') ? '[]' : words} or remove the key.`
+    : `"${key}" of the service "${service}" must be ${words}; here stands ${nameOfKind(node)}.`;
+  const fix =
+    empty && allowed.includes('list')
+      ? { title: 'Write an empty list', file: tree.file, edits: [{ offset: afterColon(tree.text, keyNode.end), length: 0, text: ' []' }] }
+      : undefined;
   findings.push(findingAt(tree, empty ? keyNode : node, 'compose-type', 'error', hint, fix));
 }
 
@@ -115,8 +182,12 @@ function readBuild(tree: SourceTree, node: TreeNode | undefined): ComposeBuild |
   const target = textOf(nodeAt(node, 'target'));
   const args = readEnvironment(tree, nodeAt(node, 'args')).flatMap(({ name, value }) => (value === null ? [] : [[name, value] as const]));
   return {
-    context: textOf(nodeAt(node, 'context')) ?? '.', ...(dockerfile !== undefined && { dockerfile }), ...(target !== undefined && { target }), args: Object.fromEntries(args),
-    secrets: readReferences(tree, nodeAt(node, 'secrets')).map((one) => one.text), ...placed(tree, node),
+    context: textOf(nodeAt(node, 'context')) ?? '.',
+    ...(dockerfile !== undefined && { dockerfile }),
+    ...(target !== undefined && { target }),
+    args: Object.fromEntries(args),
+    secrets: readReferences(tree, nodeAt(node, 'secrets')).map((one) => one.text),
+    ...placed(tree, node),
   };
 }
 
@@ -129,6 +200,7 @@ function readExtends(tree: SourceTree, node: TreeNode | undefined): ComposeServi
 
 function asksForGpu(node: TreeNode): boolean {
   if (textOf(nodeAt(node, 'runtime')) === 'nvidia' || nodeAt(node, 'gpus')) return true;
-  return itemsOf(nodeAt(node, 'deploy', 'resources', 'reservations', 'devices')).some((device) =>
-    textOf(nodeAt(device, 'driver')) === 'nvidia' || itemsOf(nodeAt(device, 'capabilities')).some((one) => textOf(one) === 'gpu'));
+  return itemsOf(nodeAt(node, 'deploy', 'resources', 'reservations', 'devices')).some(
+    (device) => textOf(nodeAt(device, 'driver')) === 'nvidia' || itemsOf(nodeAt(device, 'capabilities')).some((one) => textOf(one) === 'gpu'),
+  );
 }

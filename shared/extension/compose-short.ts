@@ -65,7 +65,14 @@ export function parseVolume(raw: string): Volume {
   if (parts.length === 1) return { raw, type: 'volume', source: '', target: raw, readOnly: false, plain: false };
   const [source = '', target = '', options = ''] = parts;
   const flags = options.split(',').filter((flag) => flag !== '');
-  return { raw, type: isHostPath(source) ? 'bind' : 'volume', source, target, readOnly: flags.includes('ro'), plain: flags.every((flag) => flag === 'ro' || flag === 'rw') };
+  return {
+    raw,
+    type: isHostPath(source) ? 'bind' : 'volume',
+    source,
+    target,
+    readOnly: flags.includes('ro'),
+    plain: flags.every((flag) => flag === 'ro' || flag === 'rw'),
+  };
 }
 
 /** Compose takes a source as a path where it begins with a dot, a slash, a tilde or a drive letter; else it names a volume. */

@@ -2,14 +2,31 @@ import type { Finding } from '../checks/finding.ts';
 import type { ComposeFileSource, ComposeModel } from './compose-model.ts';
 import { readService } from './compose-service.ts';
 import { usesVariables } from './interpolate.ts';
-import { deref, entriesOf, findingAt, isNull, itemsOf, nameOfKind, nodeAt, placed, placedText, type PlacedText, type SourceTree, type TreeNode } from './source-tree.ts';
+import {
+  deref,
+  entriesOf,
+  findingAt,
+  isNull,
+  itemsOf,
+  nameOfKind,
+  nodeAt,
+  placed,
+  placedText,
+  type PlacedText,
+  type SourceTree,
+  type TreeNode,
+} from './source-tree.ts';
 import { parseYamlTree } from './yaml-tree.ts';
 
 export type { ComposeModel, ComposeService } from './compose-model.ts';
 export { filesNamedBy, imagesOf } from './compose-files.ts';
 export { interpolate, parseDotEnv } from './interpolate.ts';
 
-export interface ParsedCompose { model: ComposeModel | null; tree: SourceTree; findings: Finding[] }
+export interface ParsedCompose {
+  model: ComposeModel | null;
+  tree: SourceTree;
+  findings: Finding[];
+}
 
 /**
  * Reads a compose file. `model` is null where the YAML is broken or no map of services stands in it. What Compose itself
@@ -24,7 +41,9 @@ export function parseCompose(text: string, file: string): ParsedCompose {
     return { model: null, tree, findings };
   }
   if (deref(tree.root).kind !== 'map') {
-    findings.push(findingAt(tree, tree.root, 'compose-yaml', 'error', `A compose file is a map that begins with "services:"; here stands ${nameOfKind(tree.root)}.`));
+    findings.push(
+      findingAt(tree, tree.root, 'compose-yaml', 'error', `A compose file is a map that begins with "services:"; here stands ${nameOfKind(tree.root)}.`),
+    );
     return { model: null, tree, findings };
   }
   const model = readModel(tree, tree.root, findings);
@@ -42,7 +61,8 @@ function readModel(tree: SourceTree, root: TreeNode, findings: Finding[]): Compo
     findings.push(findingAt(tree, services, 'compose-type', 'error', `"services" must be a map of services; here stands ${nameOfKind(services)}.`));
     return null;
   }
-  if (services && services.pairs.length === 0 && includes.length === 0) findings.push(findingAt(tree, services, 'compose-services', 'error', 'The compose file has no services.'));
+  if (services && services.pairs.length === 0 && includes.length === 0)
+    findings.push(findingAt(tree, services, 'compose-services', 'error', 'The compose file has no services.'));
   const name = placedText(tree, nodeAt(root, 'name'));
   const version = placedText(tree, nodeAt(root, 'version'));
   return {

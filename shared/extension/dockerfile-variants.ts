@@ -4,8 +4,22 @@ import { baseName, folderOf } from './relative-path.ts';
 
 /** Suffixes that say for which machine a Dockerfile is (the SDK's own: l4t, arm64, coreio, x64), by architecture. */
 const MACHINES: Record<string, string> = {
-  l4t: 'arm64', arm64: 'arm64', arm64v8: 'arm64', aarch64: 'arm64', coreio: 'arm64', jetson: 'arm64',
-  x64: 'amd64', amd64: 'amd64', x86: 'amd64', armv7: 'arm', armhf: 'arm', arm32: 'arm', arm32v7: 'arm', arm: 'arm', armv6: 'arm', rpi: 'arm',
+  l4t: 'arm64',
+  arm64: 'arm64',
+  arm64v8: 'arm64',
+  aarch64: 'arm64',
+  coreio: 'arm64',
+  jetson: 'arm64',
+  x64: 'amd64',
+  amd64: 'amd64',
+  x86: 'amd64',
+  armv7: 'arm',
+  armhf: 'arm',
+  arm32: 'arm',
+  arm32v7: 'arm',
+  arm: 'arm',
+  armv6: 'arm',
+  rpi: 'arm',
 };
 
 /** Folders that say where Dockerfiles lie, not what they are for. */
@@ -38,10 +52,16 @@ export function chooseDockerfiles(paths: readonly string[], platform: Platform, 
   return [...groups.values()].map((group) => {
     const chosen = group.find((one) => one.machine === architecture) ?? group.find((one) => one.machine === undefined) ?? group[0];
     const path = chosen?.path ?? '';
-    const folders = folderOf(path).split('/').filter((name) => name !== '').reverse();
+    const folders = folderOf(path)
+      .split('/')
+      .filter((name) => name !== '')
+      .reverse();
     return {
-      path, suffix: readName(baseName(path)).suffix, others: group.map((one) => one.path).filter((one) => one !== path),
-      folders: folderOf(path) === packageDir ? [] : folders.filter((name) => !PLACES.has(name.toLowerCase())), fits: chosen?.machine === undefined || chosen.machine === architecture,
+      path,
+      suffix: readName(baseName(path)).suffix,
+      others: group.map((one) => one.path).filter((one) => one !== path),
+      folders: folderOf(path) === packageDir ? [] : folders.filter((name) => !PLACES.has(name.toLowerCase())),
+      fits: chosen?.machine === undefined || chosen.machine === architecture,
     };
   });
 }

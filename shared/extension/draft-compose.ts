@@ -24,10 +24,21 @@ export function editCompose(text: string, file: string, services: readonly Servi
   if (!model) return { text, findings: [refuse(`${file} cannot be read, so the form cannot change it. Mend it first.`)] };
   const findings: Finding[] = [];
   let after = text;
-  const step = (name: string, range: { start: number; end: number } | undefined, edited: string | null, done: (services: ComposeService[]) => boolean): void => {
+  const step = (
+    name: string,
+    range: { start: number; end: number } | undefined,
+    edited: string | null,
+    done: (services: ComposeService[]) => boolean,
+  ): void => {
     if (edited === after) return;
     if (edited !== null && othersSame(after, edited, file, name) && done(parseCompose(edited, file).model?.services ?? [])) after = edited;
-    else findings.push(refuse(`The service "${name}" is written in a way that the form cannot change without touching other parts (flow style, an anchor or a merged key). Change it in the text.`, range));
+    else
+      findings.push(
+        refuse(
+          `The service "${name}" is written in a way that the form cannot change without touching other parts (flow style, an anchor or a merged key). Change it in the text.`,
+          range,
+        ),
+      );
   };
   for (const service of services) {
     const before = model.services.find((one) => one.name === service.name);
@@ -47,11 +58,24 @@ function editService(text: string, model: ComposeService, wanted: ServiceDraft):
   const before = serviceDraftOf(model);
   const path = ['services', model.name];
   const behind = (key: string): string[] => SERVICE_KEYS.slice(0, Math.max(0, (SERVICE_KEYS as readonly string[]).indexOf(key))).reverse();
-  const scalar = (key: string, value: string): Step => (now) => (value === '' ? removeIn(now, [...path, key], 2) : setIn(now, [...path, key], [key === 'restart' && value === 'no' ? '"no"' : yamlText(value)], behind(key)));
+  const scalar =
+    (key: string, value: string): Step =>
+    (now) =>
+      value === ''
+        ? removeIn(now, [...path, key], 2)
+        : setIn(now, [...path, key], [key === 'restart' && value === 'no' ? '"no"' : yamlText(value)], behind(key));
   const list = <T>(key: string, old: readonly T[], next: readonly T[], line: (item: T) => string): Step | null => {
     if (JSON.stringify(old) === JSON.stringify(next)) return null;
     const items = next.map((item) => JSON.stringify(item));
-    return (now) => setList(now, [...path, key], old.map((item) => JSON.stringify(item)), items, (item) => line(JSON.parse(item) as T), behind(key));
+    return (now) =>
+      setList(
+        now,
+        [...path, key],
+        old.map((item) => JSON.stringify(item)),
+        items,
+        (item) => line(JSON.parse(item) as T),
+        behind(key),
+      );
   };
   const steps: (Step | null)[] = [
     before.image === wanted.image ? null : scalar('image', wanted.image),
@@ -77,15 +101,24 @@ function environment(text: string, path: string[], before: ServiceDraft, wanted:
   const gone = before.environment.filter((one) => !wanted.environment.some((other) => other.name === one.name));
   const changed = wanted.environment.filter((one) => !before.environment.some((other) => other.name === one.name && other.value === one.value));
   return [
-    ...changed.map(({ name, value }): Step => (now) => setIn(now, [...path, 'environment', name], [yamlText(value)])),
-    ...gone.map(({ name }): Step => (now) => removeIn(now, [...path, 'environment', name], 3)),
+    ...changed.map(
+      ({ name, value }): Step =>
+        (now) =>
+          setIn(now, [...path, 'environment', name], [yamlText(value)]),
+    ),
+    ...gone.map(
+      ({ name }): Step =>
+        (now) =>
+          removeIn(now, [...path, 'environment', name], 3),
+    ),
   ];
 }
 
 function memory(path: string[], limit: string): Step {
   return (now) => {
     const { tree } = parseCompose(now, '');
-    const old = nodeOnPath(tree.root, [...path, 'mem_limit']) !== null && nodeAt(nodeOnPath(tree.root, path), 'deploy', 'resources', 'limits', 'memory') === undefined;
+    const old =
+      nodeOnPath(tree.root, [...path, 'mem_limit']) !== null && nodeAt(nodeOnPath(tree.root, path), 'deploy', 'resources', 'limits', 'memory') === undefined;
     const key = old ? [...path, 'mem_limit'] : [...path, 'deploy', 'resources', 'limits', 'memory'];
     return limit === '' ? removeIn(now, key, 2) : setIn(now, key, [yamlText(limit)], [...SERVICE_KEYS].reverse());
   };
@@ -95,7 +128,8 @@ function gpu(path: string[], wanted: boolean): Step {
   return (now) => {
     if (wanted) return setIn(now, [...path, 'deploy', 'resources', 'reservations', 'devices'], [...GPU_LINES]);
     let text: string | null = now;
-    for (const key of [['runtime'], ['gpus'], ['deploy', 'resources', 'reservations', 'devices']]) text = text === null ? null : removeIn(text, [...path, ...key], 2);
+    for (const key of [['runtime'], ['gpus'], ['deploy', 'resources', 'reservations', 'devices']])
+      text = text === null ? null : removeIn(text, [...path, ...key], 2);
     return text;
   };
 }
@@ -106,8 +140,12 @@ function othersSame(before: string, after: string, file: string, name: string): 
     const { tree, findings } = parseCompose(text, file);
     // Nested aliases can stand for gigabytes: a file with so many is not compared.
     if (findings.some((finding) => finding.id === 'compose-yaml') || aliases(tree) > 30) return null;
-    const top = entriesOf(tree.root).filter((pair) => pair.key !== 'services').map((pair) => [pair.key, dataOf(pair.value)]);
-    const services = entriesOf(nodeAt(tree.root, 'services')).filter((pair) => pair.key !== name).map((pair) => [pair.key, dataOf(pair.value)]);
+    const top = entriesOf(tree.root)
+      .filter((pair) => pair.key !== 'services')
+      .map((pair) => [pair.key, dataOf(pair.value)]);
+    const services = entriesOf(nodeAt(tree.root, 'services'))
+      .filter((pair) => pair.key !== name)
+      .map((pair) => [pair.key, dataOf(pair.value)]);
     return JSON.stringify([top, services]);
   };
   const left = parts(before);

@@ -2,10 +2,19 @@
 export type Variables = ReadonlyMap<string, string>;
 
 /** One use of a variable. `needed`: nothing stands in for it where it is not set. `message`: of `${X:?message}`. */
-export interface VariableUse { name: string; needed: boolean; message?: string }
+export interface VariableUse {
+  name: string;
+  needed: boolean;
+  message?: string;
+}
 
 /** `missing`: used without a default and not set (Compose puts an empty text there and warns). `error`: Compose refuses the file. */
-export interface Interpolated { text: string; used: VariableUse[]; missing: string[]; error?: string }
+export interface Interpolated {
+  text: string;
+  used: VariableUse[];
+  missing: string[];
+  error?: string;
+}
 
 /**
  * Replaces variables as Compose does: `$X`, `${X}`, `${X:-default}`, `${X-default}`, `${X:?message}`, `${X?message}`, `${X:+other}`,
@@ -30,7 +39,8 @@ export function splitOutsideVariables(text: string): string[] {
     const c = text.charAt(i);
     if (text.startsWith('${', i)) depth++;
     if (c === '}' && depth > 0) depth--;
-    if (c === ':' && depth === 0) parts.push(''); else parts[parts.length - 1] += c;
+    if (c === ':' && depth === 0) parts.push('');
+    else parts[parts.length - 1] += c;
   }
   return parts;
 }
@@ -39,18 +49,32 @@ function expand(text: string, variables: Variables, state: Interpolated, depth: 
   let out = '';
   for (let i = 0; i < text.length; i++) {
     const c = text.charAt(i);
-    if (c !== '$') { out += c; continue; }
+    if (c !== '$') {
+      out += c;
+      continue;
+    }
     const next = text.charAt(i + 1);
-    if (next === '$') { out += '$'; i++; continue; }
+    if (next === '$') {
+      out += '$';
+      i++;
+      continue;
+    }
     if (next === '{') {
       const end = closingBrace(text, i + 2);
-      if (end < 0 || depth > 20) { state.error ??= `"${text.slice(i, i + 30)}" has no closing brace.`; return out + text.slice(i); }
+      if (end < 0 || depth > 20) {
+        state.error ??= `"${text.slice(i, i + 30)}" has no closing brace.`;
+        return out + text.slice(i);
+      }
       out += braced(text.slice(i + 2, end), variables, state, depth);
       i = end;
       continue;
     }
     const name = /^[A-Za-z_][A-Za-z0-9_]*/.exec(text.slice(i + 1))?.[0];
-    if (!name) { state.error ??= 'A dollar sign that is meant literally is written $$ in a compose file.'; out += c; continue; }
+    if (!name) {
+      state.error ??= 'A dollar sign that is meant literally is written $$ in a compose file.';
+      out += c;
+      continue;
+    }
     out += plain(name, variables, state);
     i += name.length;
   }
@@ -60,7 +84,13 @@ function expand(text: string, variables: Variables, state: Interpolated, depth: 
 function closingBrace(text: string, from: number): number {
   let depth = 0;
   for (let i = from; i < text.length; i++) {
-    if (text.startsWith('${', i)) { depth++; i++; } else if (text.charAt(i) === '}') { if (depth === 0) return i; depth--; }
+    if (text.startsWith('${', i)) {
+      depth++;
+      i++;
+    } else if (text.charAt(i) === '}') {
+      if (depth === 0) return i;
+      depth--;
+    }
   }
   return -1;
 }
@@ -74,16 +104,28 @@ function plain(name: string, variables: Variables, state: Interpolated): string 
 
 function braced(body: string, variables: Variables, state: Interpolated, depth: number): string {
   const found = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])([\s\S]*))?$/.exec(body);
-  if (!found?.[1]) { state.error ??= `"\${${body.slice(0, 30)}}" is not a variable that Compose can read.`; return `\${${body}}`; }
+  if (!found?.[1]) {
+    state.error ??= `"\${${body.slice(0, 30)}}" is not a variable that Compose can read.`;
+    return `\${${body}}`;
+  }
   const [, name, operator, rest = ''] = found;
   if (!operator) return plain(name, variables, state);
   const value = variables.get(name);
   const set = operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined;
-  if (operator.endsWith('+')) { state.used.push({ name, needed: false }); return set ? expand(rest, variables, state, depth + 1) : ''; }
-  if (operator.endsWith('-')) { state.used.push({ name, needed: false }); return set ? (value ?? '') : expand(rest, variables, state, depth + 1); }
+  if (operator.endsWith('+')) {
+    state.used.push({ name, needed: false });
+    return set ? expand(rest, variables, state, depth + 1) : '';
+  }
+  if (operator.endsWith('-')) {
+    state.used.push({ name, needed: false });
+    return set ? (value ?? '') : expand(rest, variables, state, depth + 1);
+  }
   const message = expand(rest, variables, { text: '', used: [], missing: [] }, depth + 1);
   state.used.push({ name, needed: true, message });
-  if (!set) { state.missing.push(name); state.error ??= `${name} is required: ${message || 'it is not set'}.`; }
+  if (!set) {
+    state.missing.push(name);
+    state.error ??= `${name} is required: ${message || 'it is not set'}.`;
+  }
   return value ?? '';
 }
 

@@ -31,7 +31,9 @@ export function parseJsonTree(text: string, file: string, ids: { syntax: string;
   const body = marked ? ` ${text.slice(1)}` : text;
   if (marked) {
     const fix = { title: 'Remove the byte order mark', file, edits: [{ offset: 0, length: 1, text: '' }] };
-    tree.findings.push(findingAt(tree, { start: 0, end: 1 }, ids.mark, 'warning', 'The file begins with a byte order mark, which strict JSON readers refuse.', fix));
+    tree.findings.push(
+      findingAt(tree, { start: 0, end: 1 }, ids.mark, 'warning', 'The file begins with a byte order mark, which strict JSON readers refuse.', fix),
+    );
   }
   if (!body.trim()) {
     tree.findings.push(findingAt(tree, { start: 0, end: 0 }, ids.syntax, 'error', 'The file is empty.'));
@@ -67,8 +69,11 @@ function convert(node: Node, tree: SourceTree, duplicate: string): TreeNode {
     const keyNode = scalar(key, tree.text);
     // A key without a value is an error of the parser already.
     const at = property.offset + property.length;
-    const child: TreeNode = value ? convert(value, tree, duplicate) : { kind: 'scalar', value: null, text: '', style: 'plain', present: false, start: at, end: at };
-    if (pairs.has(name)) tree.findings.push(findingAt(tree, keyNode, duplicate, 'warning', `The key "${name}" stands here a second time; the last one counts.`));
+    const child: TreeNode = value
+      ? convert(value, tree, duplicate)
+      : { kind: 'scalar', value: null, text: '', style: 'plain', present: false, start: at, end: at };
+    if (pairs.has(name))
+      tree.findings.push(findingAt(tree, keyNode, duplicate, 'warning', `The key "${name}" stands here a second time; the last one counts.`));
     pairs.set(name, { key: name, keyNode, value: child });
   }
   return { ...range, kind: 'map', flow: true, pairs: [...pairs.values()] };

@@ -1,9 +1,34 @@
 /** Words that say for which machine or in which form something is, not what it is. */
-const NOISE = new Set(['arm64', 'aarch64', 'arm64v8', 'l4t', 'amd64', 'x64', 'x86', 'armv7', 'armhf', 'arm32', 'armv6', 'coreio', 'jetson', 'image', 'images', 'docker', 'dockerization', 'container', 'latest', 'spot']);
+const NOISE = new Set([
+  'arm64',
+  'aarch64',
+  'arm64v8',
+  'l4t',
+  'amd64',
+  'x64',
+  'x86',
+  'armv7',
+  'armhf',
+  'arm32',
+  'armv6',
+  'coreio',
+  'jetson',
+  'image',
+  'images',
+  'docker',
+  'dockerization',
+  'container',
+  'latest',
+  'spot',
+]);
 
 /** The words of a name, in lower case: "fire_ext-Detector.l4t" gives fire, ext, detector, l4t. */
 export function wordsOf(name: string): string[] {
-  return name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z0-9]+/).filter((word) => word !== '');
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
 }
 
 /**

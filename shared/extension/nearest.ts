@@ -5,7 +5,10 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   let least = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
     const away = distance(wanted, candidate.toLowerCase().replace(/[-_ ]/g, ''));
-    if (away < least) { least = away; best = candidate; }
+    if (away < least) {
+      least = away;
+      best = candidate;
+    }
   }
   return best;
 }

@@ -3,7 +3,11 @@ import type { Finding } from '../checks/finding.ts';
 import type { Manifest } from './manifest.ts';
 
 /** One member of an .spx. */
-export interface PackageEntry { name: string; size: number; kind: 'manifest' | 'compose' | 'image-archive' | 'icon' | 'udev' | 'file' | 'directory' }
+export interface PackageEntry {
+  name: string;
+  size: number;
+  kind: 'manifest' | 'compose' | 'image-archive' | 'icon' | 'udev' | 'file' | 'directory';
+}
 
 /** What `gangway inspect` says of an .spx. Nothing is unpacked to disk to learn it. */
 export interface PackageReport {

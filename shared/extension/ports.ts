@@ -1,6 +1,9 @@
 import { TARGETS, type TargetId } from './targets.ts';
 
-export interface PortProblem { kind: 'number' | 'reserved' | 'range'; message: string }
+export interface PortProblem {
+  kind: 'number' | 'reserved' | 'range';
+  message: string;
+}
 
 /**
  * What is wrong with a host port (or a range "8000-8010") on a target; null where nothing is, and for "" (the engine chooses). `local`: bound
@@ -14,7 +17,8 @@ export function portProblem(host: string, protocol: 'tcp' | 'udp', target: Targe
   if (!ports) return null;
   const reserved = ports.reservedTcp.find((port) => protocol === 'tcp' && port >= range.from && port <= range.to);
   if (reserved !== undefined) return { kind: 'reserved', message: `Port ${reserved} is reserved on ${title}.` };
-  if (!local && (range.from < ports.from || range.to > ports.to)) return { kind: 'range', message: `${title} lets in ports ${ports.from} to ${ports.to} from outside; ${host} is not among them.` };
+  if (!local && (range.from < ports.from || range.to > ports.to))
+    return { kind: 'range', message: `${title} lets in ports ${ports.from} to ${ports.to} from outside; ${host} is not among them.` };
   return null;
 }
 

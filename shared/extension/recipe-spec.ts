@@ -5,7 +5,21 @@ import { TARGET_IDS } from './targets.ts';
  * What may stand in a recipe: one table for the parser, the writer (its order is the order of the file) and, held against it by a
  * test, resources/schemas/gangway.schema.json. `inside`: a path that must not lead out of its folder.
  */
-export type FieldKind = 'version' | 'target' | 'platform' | 'reference' | 'text' | 'path' | 'inside' | 'member' | 'arguments' | 'images' | 'secrets' | 'references' | 'paths' | 'insides';
+export type FieldKind =
+  | 'version'
+  | 'target'
+  | 'platform'
+  | 'reference'
+  | 'text'
+  | 'path'
+  | 'inside'
+  | 'member'
+  | 'arguments'
+  | 'images'
+  | 'secrets'
+  | 'references'
+  | 'paths'
+  | 'insides';
 
 export const RECIPE_FIELDS = {
   recipe: 'version',

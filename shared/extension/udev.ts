@@ -2,15 +2,35 @@ import type { Range } from './source-tree.ts';
 import { UDEV_GONE, UDEV_KEYS, UDEV_OPERATORS, type UdevOperator } from './udev-words.ts';
 
 /** One `KEY{attr}OP"value"`. Ranges are offsets into the text. */
-export interface UdevToken extends Range { key: string; keyRange: Range; attr?: string; operator: string; operatorRange: Range; value: string; valueRange: Range }
+export interface UdevToken extends Range {
+  key: string;
+  keyRange: Range;
+  attr?: string;
+  operator: string;
+  operatorRange: Range;
+  value: string;
+  valueRange: Range;
+}
 
 /** One rule: a line, or several that end in a backslash. */
-export interface UdevRule extends Range { tokens: UdevToken[] }
+export interface UdevRule extends Range {
+  tokens: UdevToken[];
+}
 
-export interface UdevFault { kind: 'syntax' | 'key' | 'operator' | 'comma' | 'continuation' | 'label'; message: string; at: Range; fix?: { title: string; offset: number; length: number; text: string } }
+export interface UdevFault {
+  kind: 'syntax' | 'key' | 'operator' | 'comma' | 'continuation' | 'label';
+  message: string;
+  at: Range;
+  fix?: { title: string; offset: number; length: number; text: string };
+}
 
 /** A udev rules file with the place of everything in it. */
-export interface ParsedUdev { file: string; text: string; rules: UdevRule[]; faults: UdevFault[] }
+export interface ParsedUdev {
+  file: string;
+  text: string;
+  rules: UdevRule[];
+  faults: UdevFault[];
+}
 
 /** Longer rules are dropped by udev itself (UDEV_LINE_SIZE). */
 const LONGEST_LINE = 16384;
@@ -44,7 +64,12 @@ function logicalLines(text: string, faults: UdevFault[]): Range[] {
         const slash = text.lastIndexOf('\\', end);
         const after = text.slice(slash + 1, end).replace(/\r$/, '');
         if (after !== '') {
-          faults.push({ kind: 'continuation', at: { start: slash, end: end }, message: 'Behind the backslash that continues a line nothing may stand, not even a space.', fix: { title: 'Remove the space', offset: slash + 1, length: after.length, text: '' } });
+          faults.push({
+            kind: 'continuation',
+            at: { start: slash, end: end },
+            message: 'Behind the backslash that continues a line nothing may stand, not even a space.',
+            fix: { title: 'Remove the space', offset: slash + 1, length: after.length, text: '' },
+          });
         }
         if (end >= text.length || text.slice(end + 1, endOfLine(text, end + 1)).trim() === '') {
           faults.push({ kind: 'continuation', at: { start: slash, end: slash + 1 }, message: 'The line says that it goes on, and nothing follows.' });
@@ -52,7 +77,8 @@ function logicalLines(text: string, faults: UdevFault[]): Range[] {
         }
         end = endOfLine(text, end + 1);
       }
-      if (end - at > LONGEST_LINE) faults.push({ kind: 'syntax', at: { start: at, end: at + 1 }, message: 'This rule is longer than udev reads, so it is skipped.' });
+      if (end - at > LONGEST_LINE)
+        faults.push({ kind: 'syntax', at: { start: at, end: at + 1 }, message: 'This rule is longer than udev reads, so it is skipped.' });
       lines.push({ start: at, end });
     }
     at = end + 1;
@@ -71,7 +97,9 @@ function readRule(text: string, line: Range, faults: UdevFault[]): UdevRule | nu
   const rule: UdevRule = { ...line, tokens: [] };
   const before = faults.length;
   let at = line.start;
-  const skip = (): void => { while (at < line.end && SPACE.test(text.charAt(at))) at++; };
+  const skip = (): void => {
+    while (at < line.end && SPACE.test(text.charAt(at))) at++;
+  };
   for (skip(); at < line.end; skip()) {
     if (text[at] === '#') {
       faults.push({ kind: 'syntax', at: { start: at, end: line.end }, message: 'A comment stands on a line of its own; behind a rule udev does not know it.' });
@@ -83,10 +111,21 @@ function readRule(text: string, line: Range, faults: UdevFault[]): UdevRule | nu
     at = token.end;
     skip();
     if (at >= line.end) break;
-    if (text[at] === ',') { at++; continue; }
-    if (faults.length === before && /[A-Z]/i.test(text.charAt(at))) faults.push({ kind: 'comma', at: { start: token.end, end: Math.max(at, token.end + 1) }, message: 'A comma is missing between two parts of the rule.', fix: { title: 'Put a comma', offset: token.end, length: 0, text: ',' } });
-    else if (faults.length === before) { faults.push({ kind: 'syntax', at: { start: at, end: at + 1 }, message: `"${text.charAt(at)}" cannot stand here.` }); break; }
-    else if (!/[A-Z]/i.test(text.charAt(at))) break;
+    if (text[at] === ',') {
+      at++;
+      continue;
+    }
+    if (faults.length === before && /[A-Z]/i.test(text.charAt(at)))
+      faults.push({
+        kind: 'comma',
+        at: { start: token.end, end: Math.max(at, token.end + 1) },
+        message: 'A comma is missing between two parts of the rule.',
+        fix: { title: 'Put a comma', offset: token.end, length: 0, text: ',' },
+      });
+    else if (faults.length === before) {
+      faults.push({ kind: 'syntax', at: { start: at, end: at + 1 }, message: `"${text.charAt(at)}" cannot stand here.` });
+      break;
+    } else if (!/[A-Z]/i.test(text.charAt(at))) break;
   }
   // A rule is told once, by what comes first in it.
   faults.splice(before + 1);
@@ -97,7 +136,11 @@ function readToken(text: string, start: number, end: number, faults: UdevFault[]
   const head = /^([A-Za-z_][A-Za-z0-9_]*)(\{([^}\n]*)\}?)?[ \t]*([=!+:<>~-]*)[ \t]*/.exec(text.slice(start, Math.min(end, start + 600)));
   const key = head?.[1];
   if (!head || key === undefined) {
-    faults.push({ kind: 'syntax', at: { start, end: start + 1 }, message: `A key such as SUBSYSTEM or ATTRS{idVendor} is expected here, not "${text.slice(start, Math.min(end, start + 12)).trim()}".` });
+    faults.push({
+      kind: 'syntax',
+      at: { start, end: start + 1 },
+      message: `A key such as SUBSYSTEM or ATTRS{idVendor} is expected here, not "${text.slice(start, Math.min(end, start + 12)).trim()}".`,
+    });
     return null;
   }
   const keyRange = { start, end: start + key.length };
@@ -108,14 +151,25 @@ function readToken(text: string, start: number, end: number, faults: UdevFault[]
   const value = /^(?:e|i)?"((?:[^"\\\n]|\\[\s\S])*)"/.exec(text.slice(opened, end));
   const attr = head[3];
   const token: UdevToken = {
-    key, keyRange, ...(attr !== undefined && { attr }), operator, operatorRange, value: value?.[1] ?? '', start,
-    valueRange: { start: opened, end: opened + (value?.[0].length ?? 0) }, end: opened + (value?.[0].length ?? 0),
+    key,
+    keyRange,
+    ...(attr !== undefined && { attr }),
+    operator,
+    operatorRange,
+    value: value?.[1] ?? '',
+    start,
+    valueRange: { start: opened, end: opened + (value?.[0].length ?? 0) },
+    end: opened + (value?.[0].length ?? 0),
   };
   if (head[2] !== undefined && !head[2].endsWith('}')) faults.push({ kind: 'syntax', at: keyRange, message: `The closing brace of ${key}{ is missing.` });
   judge(token, faults);
   if (!value) {
     const rest = text.slice(opened, end).split(/[\r\n]/, 1)[0] ?? '';
-    faults.push({ kind: 'syntax', at: { start: opened, end: opened + Math.max(1, rest.length) }, message: rest.startsWith('"') ? 'The closing double quote is missing.' : `The value of ${key} has to stand in double quotes.` });
+    faults.push({
+      kind: 'syntax',
+      at: { start: opened, end: opened + Math.max(1, rest.length) },
+      message: rest.startsWith('"') ? 'The closing double quote is missing.' : `The value of ${key} has to stand in double quotes.`,
+    });
     return null;
   }
   return token;
@@ -135,13 +189,31 @@ function judge({ key, attr, operator, keyRange, operatorRange }: UdevToken, faul
   if (!isOperator(operator)) {
     const close = operator.startsWith('!') ? '!=' : operator.length > 2 && operator.startsWith('=') ? '==' : undefined;
     const fix = close ? { title: `Write ${close}`, offset: operatorRange.start, length: operator.length, text: close } : undefined;
-    faults.push({ kind: 'operator', at: operatorRange.end > operatorRange.start ? operatorRange : keyRange, message: operator === '' ? `${key} needs an operator such as == or =.` : `"${operator}" is no operator; there are ==, !=, =, +=, -= and :=.`, ...(fix && { fix }) });
+    faults.push({
+      kind: 'operator',
+      at: operatorRange.end > operatorRange.start ? operatorRange : keyRange,
+      message: operator === '' ? `${key} needs an operator such as == or =.` : `"${operator}" is no operator; there are ==, !=, =, +=, -= and :=.`,
+      ...(fix && { fix }),
+    });
     return;
   }
   const compares = operator === '==' || operator === '!=';
-  if (compares && !known.match) faults.push({ kind: 'operator', at: operatorRange, message: `${key} cannot be compared: it is set with = or +=.`, fix: { title: 'Write =', offset: operatorRange.start, length: operator.length, text: '=' } });
-  if (!compares && !known.assign) faults.push({ kind: 'operator', at: operatorRange, message: `${key} cannot be set: it is compared with == or !=.`, fix: { title: 'Write ==', offset: operatorRange.start, length: operator.length, text: '==' } });
-  if (known.attr === 'needed' && (attr === undefined || attr === '')) faults.push({ kind: 'syntax', at: keyRange, message: `${key} needs a name in braces: ${key}{name}.` });
+  if (compares && !known.match)
+    faults.push({
+      kind: 'operator',
+      at: operatorRange,
+      message: `${key} cannot be compared: it is set with = or +=.`,
+      fix: { title: 'Write =', offset: operatorRange.start, length: operator.length, text: '=' },
+    });
+  if (!compares && !known.assign)
+    faults.push({
+      kind: 'operator',
+      at: operatorRange,
+      message: `${key} cannot be set: it is compared with == or !=.`,
+      fix: { title: 'Write ==', offset: operatorRange.start, length: operator.length, text: '==' },
+    });
+  if (known.attr === 'needed' && (attr === undefined || attr === ''))
+    faults.push({ kind: 'syntax', at: keyRange, message: `${key} needs a name in braces: ${key}{name}.` });
   if (known.attr === 'none' && attr !== undefined) faults.push({ kind: 'syntax', at: keyRange, message: `${key} takes no name in braces.` });
 }
 
@@ -153,13 +225,24 @@ function checkLabels({ rules, faults }: ParsedUdev): void {
   for (const token of rules.flatMap((rule) => rule.tokens.filter((one) => one.key === 'GOTO'))) {
     const same = labels.filter((label) => label.name === token.value);
     if (same.some((label) => label.at > token.start)) continue;
-    const message = same.length > 0 ? `GOTO leads forward only, and LABEL="${token.value}" stands above it.` : `There is no LABEL="${token.value}" in this file, so udev ignores the GOTO.`;
+    const message =
+      same.length > 0
+        ? `GOTO leads forward only, and LABEL="${token.value}" stands above it.`
+        : `There is no LABEL="${token.value}" in this file, so udev ignores the GOTO.`;
     faults.push({ kind: 'label', at: token.valueRange, message });
   }
 }
 
 /** The names below /dev that the rules make as links, each with its place. Names with substitutions (`%n`, `$kernel`) are kept as written. */
 export function symlinksOf(parsed: ParsedUdev): { name: string; at: Range; rule: UdevRule }[] {
-  return parsed.rules.flatMap((rule) => rule.tokens.filter((token) => token.key === 'SYMLINK' && token.operator !== '==' && token.operator !== '!=' && token.operator !== '-=')
-    .flatMap((token) => token.value.split(/\s+/).filter((name) => name !== '').map((name) => ({ name: name.replace(/^\/dev\//, ''), at: token.valueRange, rule }))));
+  return parsed.rules.flatMap((rule) =>
+    rule.tokens
+      .filter((token) => token.key === 'SYMLINK' && token.operator !== '==' && token.operator !== '!=' && token.operator !== '-=')
+      .flatMap((token) =>
+        token.value
+          .split(/\s+/)
+          .filter((name) => name !== '')
+          .map((name) => ({ name: name.replace(/^\/dev\//, ''), at: token.valueRange, rule })),
+      ),
+  );
 }

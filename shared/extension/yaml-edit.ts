@@ -51,12 +51,25 @@ export function removeIn(text: string, path: readonly string[], floor = 0): stri
  * Brings a list to `wanted`, item by item: `current` says what each present item stands for (compared as text), `render` gives the
  * line of a new one. Items that stay keep their text and the comments around them. An empty list becomes a removed key.
  */
-export function setList(text: string, path: readonly string[], current: readonly string[], wanted: readonly string[], render: (item: string) => string, after: readonly string[] = []): string | null {
+export function setList(
+  text: string,
+  path: readonly string[],
+  current: readonly string[],
+  wanted: readonly string[],
+  render: (item: string) => string,
+  after: readonly string[] = [],
+): string | null {
   if (wanted.length === 0) return removeIn(text, path, path.length - 1);
   const tree = parseYamlTree(text, '', IDS);
   if (tree.findings.length > 0) return null;
   const seq = nodeOnPath(tree.root, path);
-  if (seq?.kind !== 'seq' || seq.flow || seq.items.length !== current.length || seq.items.length === 0) return setIn(text, path, wanted.map((item) => `- ${render(item)}`), after);
+  if (seq?.kind !== 'seq' || seq.flow || seq.items.length !== current.length || seq.items.length === 0)
+    return setIn(
+      text,
+      path,
+      wanted.map((item) => `- ${render(item)}`),
+      after,
+    );
   return alignItems(tree, seq, current, wanted, render);
 }
 
@@ -96,7 +109,9 @@ function insert(tree: SourceTree, map: MapNode, lines: readonly string[], after:
   const first = map.pairs[0];
   if (!anchor || !first) return null;
   const { text } = tree;
-  const indent = spaces(first.keyNode.start - lineStart(text, first.keyNode.start) - (text.startsWith('\ufeff') && lineStart(text, first.keyNode.start) === 0 ? 1 : 0));
+  const indent = spaces(
+    first.keyNode.start - lineStart(text, first.keyNode.start) - (text.startsWith('\ufeff') && lineStart(text, first.keyNode.start) === 0 ? 1 : 0),
+  );
   const at = lineEndAfter(text, Math.max(anchor.value.end, anchor.keyNode.end));
   const newline = newlineOf(text);
   const missing = at === text.length && !text.endsWith('\n');
@@ -147,7 +162,11 @@ function alignItems(tree: SourceTree, seq: SeqNode, current: readonly string[], 
     const [toOld, toNew] = kept[gap] ?? [current.length, wanted.length];
     const added = wanted.slice(fromNew, toNew).map(render);
     const both = Math.min(toOld - fromOld, added.length);
-    const rest = block(added.slice(both).map((line) => `- ${line}`), spaces(column), newline);
+    const rest = block(
+      added.slice(both).map((line) => `- ${line}`),
+      spaces(column),
+      newline,
+    );
     if (rest !== '') {
       const previous = seq.items[fromOld + both - 1];
       if (!previous) text = splice(text, dashes[0] ?? 0, 0, rest);
@@ -185,7 +204,7 @@ function commonItems(a: readonly string[], b: readonly string[]): [number, numbe
     for (let j = b.length - 1; j >= 0; j--) (best[i] as number[])[j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
   }
   const result: [number, number][] = [];
-  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
     if (a[i] === b[j]) result.push([i++, j++]);
     else if (at(i + 1, j) >= at(i, j + 1)) i++;
     else j++;

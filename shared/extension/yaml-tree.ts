@@ -46,7 +46,9 @@ export function parseYamlTree(text: string, file: string, ids: YamlIds): SourceT
 }
 
 function unclosed(mark: string): string {
-  return mark === '[' || mark === '{' ? `The closing ${mark === '[' ? ']' : '}'} is missing.` : `The closing ${mark === '"' ? 'double' : 'single'} quote is missing.`;
+  return mark === '[' || mark === '{'
+    ? `The closing ${mark === '[' ? ']' : '}'} is missing.`
+    : `The closing ${mark === '"' ? 'double' : 'single'} quote is missing.`;
 }
 
 function sentence(reason: string): string {

@@ -23,7 +23,12 @@ function openAt(text: string, from: number, end: number): { at: number; mark: st
   for (let i = from; i < end; i++) {
     const c = text.charAt(i);
     const starts = i === from || /[\s[{,:]/.test(text.charAt(i - 1));
-    if (c === '#' && starts) { const next = text.indexOf('\n', i); if (next < 0 || next >= end) break; i = next; continue; }
+    if (c === '#' && starts) {
+      const next = text.indexOf('\n', i);
+      if (next < 0 || next >= end) break;
+      i = next;
+      continue;
+    }
     if ((c === '"' || c === "'") && starts) {
       const close = closing(text, i, end);
       if (close < 0) return i < lineEnd || lineEnd < 0 ? { at: i, mark: c } : null;
@@ -39,7 +44,10 @@ function closing(text: string, from: number, end: number): number {
   const mark = text.charAt(from);
   for (let i = from + 1; i < end; i++) {
     if (mark === '"' && text[i] === '\\') i++;
-    else if (text[i] === mark) { if (mark === "'" && text[i + 1] === mark) i++; else return i; }
+    else if (text[i] === mark) {
+      if (mark === "'" && text[i + 1] === mark) i++;
+      else return i;
+    }
   }
   return -1;
 }

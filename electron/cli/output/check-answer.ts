@@ -65,7 +65,13 @@ function caret(text: string, { column = 1, line, endLine, endColumn }: Finding, 
 function countLine({ counts, target, fixed }: CheckReport, style: Style): string {
   const some = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
   const text = [some(counts.errors, 'error'), some(counts.warnings, 'warning'), some(counts.hints, 'hint')].join(', ');
-  const done = fixed.length > 0 ? `; ${some(fixed.reduce((sum, one) => sum + one.titles.length, 0), 'fix').replace('fixs', 'fixes')} applied` : '';
+  const done =
+    fixed.length > 0
+      ? `; ${some(
+          fixed.reduce((sum, one) => sum + one.titles.length, 0),
+          'fix',
+        ).replace('fixs', 'fixes')} applied`
+      : '';
   const paint = counts.errors > 0 ? style.red : counts.warnings > 0 ? style.yellow : style.green;
   return `${paint(text)} for ${TARGETS[target].title}${done}.`;
 }

@@ -31,7 +31,13 @@ export function jsonOutput(stdout: Sink, overall: Overall, now: () => number = D
     },
     warn: (id, message) => finding({ id, severity: 'warning', file: COMMAND_LINE, message }, now()),
     done: (command, answer) => {
-      line({ type: 'result', code: answer.code ?? (answer.exitCode === EXIT.done ? 'OK' : 'NOT_READY'), exitCode: answer.exitCode, command, value: answer.value });
+      line({
+        type: 'result',
+        code: answer.code ?? (answer.exitCode === EXIT.done ? 'OK' : 'NOT_READY'),
+        exitCode: answer.exitCode,
+        command,
+        value: answer.value,
+      });
       return answer.exitCode;
     },
     failed: (error) => {

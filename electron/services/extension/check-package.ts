@@ -60,7 +60,10 @@ export function checkSpx(read: ReadSpx, asked?: TargetId, fileName?: string): { 
     images: read.archives.flatMap(({ name, report }) => report.images.map((image) => ({ archive: name, format: report.format, image }))),
     ...(udevName === undefined || udev !== null ? { udev } : {}),
   };
-  const rules = (of: TargetId): Finding[] => [...runChecks({ ...input, target: of }), ...read.archives.flatMap(({ name, report }) => architecturesOf(name, report, of))];
+  const rules = (of: TargetId): Finding[] => [
+    ...runChecks({ ...input, target: of }),
+    ...read.archives.flatMap(({ name, report }) => architecturesOf(name, report, of)),
+  ];
   const all = sortFindings([
     ...againstOwn(rules(target), target === own ? null : rules(own)),
     ...findings,

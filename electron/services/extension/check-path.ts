@@ -45,7 +45,8 @@ const ROUNDS = 4;
 export async function checkPath(deps: Deps, request: CheckRequest, { signal }: VerbContext): Promise<CheckReport> {
   const info = await stat(request.path).catch(() => null);
   if (info?.isFile()) {
-    if ((await kindOfFile(request.path, signal)) !== 'spx') throw new GangwayError('SOURCE_NOT_UNDERSTOOD', `${request.path} is neither a folder nor an .spx.`, { data: { path: request.path } });
+    if ((await kindOfFile(request.path, signal)) !== 'spx')
+      throw new GangwayError('SOURCE_NOT_UNDERSTOOD', `${request.path} is neither a folder nor an .spx.`, { data: { path: request.path } });
     if (request.fix) throw new GangwayError('BAD_REQUEST', 'A package is not changed: mend the folder that it was made from, and pack again.');
     const read = await readSpx(request.path, deps.readArchive, signal);
     const { findings, target } = checkSpx(read, request.target, path.basename(request.path));
@@ -69,14 +70,22 @@ function soften(findings: readonly Finding[]): Finding[] {
   const lost = findings.filter((finding) => finding.id === 'compose-volume-lost');
   const spoken = new Set(findings.filter((finding) => finding.id.startsWith('env-file-')).map((finding) => finding.file));
   return findings.flatMap((finding) => {
-    if (finding.id === 'file-missing' && finding.severity === 'warning' && lost.some((other) => other.file === finding.file && other.line === finding.line)) return [];
+    if (finding.id === 'file-missing' && finding.severity === 'warning' && lost.some((other) => other.file === finding.file && other.line === finding.line))
+      return [];
     if (finding.id === 'file-left-out' && spoken.has(finding.file)) return [];
     const named = finding.id === 'file-missing' && finding.severity === 'error' && / as (icon|udev rules), and it is not there/.test(finding.message);
     return [named ? { ...finding, severity: 'warning' as const } : finding];
   });
 }
 
-function reportOf(kind: CheckReport['kind'], at: string, target: TargetId, findings: Finding[], textOf: (file: string) => string | undefined, fixed: CheckReport['fixed']): CheckReport {
+function reportOf(
+  kind: CheckReport['kind'],
+  at: string,
+  target: TargetId,
+  findings: Finding[],
+  textOf: (file: string) => string | undefined,
+  fixed: CheckReport['fixed'],
+): CheckReport {
   const count = (severity: Finding['severity']): number => findings.filter((finding) => finding.severity === severity).length;
   const lines = new Map<string, string[]>();
   const excerpts = new Map<string, CheckReport['excerpts'][number]>();
@@ -86,5 +95,13 @@ function reportOf(kind: CheckReport['kind'], at: string, target: TargetId, findi
     const text = lines.get(file)?.[line - 1];
     if (text !== undefined && text !== '') excerpts.set(`${file}\0${line}`, { file, line, text: text.slice(0, 2000) });
   }
-  return { kind, path: at, target, findings, counts: { errors: count('error'), warnings: count('warning'), hints: count('hint') }, fixed, excerpts: [...excerpts.values()] };
+  return {
+    kind,
+    path: at,
+    target,
+    findings,
+    counts: { errors: count('error'), warnings: count('warning'), hints: count('hint') },
+    fixed,
+    excerpts: [...excerpts.values()],
+  };
 }

@@ -11,7 +11,11 @@ import type { Owner } from './output-file.ts';
  * is no UTF-8 is left alone, since writing it would change other bytes.
  * @throws GangwayError OUTPUT_NOT_WRITABLE
  */
-export async function fixFolder(root: string, findings: readonly Finding[], owner: Owner | null): Promise<{ file: string; titles: string[]; hunks: FixHunk[] }[]> {
+export async function fixFolder(
+  root: string,
+  findings: readonly Finding[],
+  owner: Owner | null,
+): Promise<{ file: string; titles: string[]; hunks: FixHunk[] }[]> {
   const fixes = safeFixes(findings);
   const changed: { file: string; titles: string[]; hunks: FixHunk[] }[] = [];
   for (const file of new Set(fixes.map((fix) => fix.file))) {
@@ -20,7 +24,10 @@ export async function fixFolder(root: string, findings: readonly Finding[], owne
     const bytes = await readFile(at);
     const text = bytes.toString('utf8');
     if (!Buffer.from(text, 'utf8').equals(bytes)) continue;
-    const result = applyFixes(text, fixes.filter((fix) => fix.file === file));
+    const result = applyFixes(
+      text,
+      fixes.filter((fix) => fix.file === file),
+    );
     if (result.text === text) continue;
     await replace(at, result.text, owner);
     changed.push({ file, titles: result.fixes.map((fix) => fix.title), hunks: result.hunks });
@@ -45,6 +52,9 @@ async function replace(file: string, text: string, owner: Owner | null): Promise
     await rename(part, file);
   } catch (cause) {
     await rm(part, { force: true });
-    throw new GangwayError('OUTPUT_NOT_WRITABLE', `${file} could not be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, data: { path: file } });
+    throw new GangwayError('OUTPUT_NOT_WRITABLE', `${file} could not be written: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+      data: { path: file },
+    });
   }
 }

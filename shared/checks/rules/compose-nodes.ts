@@ -7,7 +7,13 @@ import type { CheckInput, Found } from '../rule.ts';
 const NONE: Variables = new Map();
 
 /** One service as it stands in the file: `pair` is its name and body; `at` looks a path of keys up, merge keys applied. */
-export interface ServiceNode { name: string; pair: Pair; /** As the reader understood it. */ model?: ComposeService; at(...path: string[]): TreeNode | undefined; key(key: string): Pair | undefined }
+export interface ServiceNode {
+  name: string;
+  pair: Pair /** As the reader understood it. */;
+  model?: ComposeService;
+  at(...path: string[]): TreeNode | undefined;
+  key(key: string): Pair | undefined;
+}
 
 /** Every rule asks for them; they are found once. */
 const known = new WeakMap<ParsedCompose, { tree: SourceTree; services: ServiceNode[] }>();
@@ -19,17 +25,21 @@ export function serviceNodes(input: CheckInput): { tree: SourceTree; services: S
   const before = known.get(compose);
   if (before) return before;
   const models = new Map(compose.model.services.map((service) => [service.name, service]));
-  const services = entriesOf(nodeAt(compose.tree.root, 'services')).filter((pair) => deref(pair.value).kind === 'map').map((pair): ServiceNode => {
-    const model = models.get(pair.key);
-    return { name: pair.key, pair, ...(model && { model }), at: (...path) => nodeAt(pair.value, ...path), key: (key) => pairOf(pair.value, key) };
-  });
+  const services = entriesOf(nodeAt(compose.tree.root, 'services'))
+    .filter((pair) => deref(pair.value).kind === 'map')
+    .map((pair): ServiceNode => {
+      const model = models.get(pair.key);
+      return { name: pair.key, pair, ...(model && { model }), at: (...path) => nodeAt(pair.value, ...path), key: (key) => pairOf(pair.value, key) };
+    });
   const found = { tree: compose.tree, services };
   known.set(compose, found);
   return found;
 }
 
 /** What `say` finds in each service; the place is a range of the compose file. */
-export function perService(say: (service: ServiceNode, input: CheckInput, tree: SourceTree) => (Omit<Found, 'at'> & { range: Range })[]): (input: CheckInput) => Found[] {
+export function perService(
+  say: (service: ServiceNode, input: CheckInput, tree: SourceTree) => (Omit<Found, 'at'> & { range: Range })[],
+): (input: CheckInput) => Found[] {
   return (input) => {
     const { tree, services } = serviceNodes(input);
     return services.flatMap((service) => say(service, input, tree).map(({ range, ...found }) => ({ ...found, at: locate(tree, range) })));

@@ -7,7 +7,12 @@ const RECIPE = 'docs/recipe.md';
 /** Reported by the parsers of shared/extension while they read. */
 export const PARSER_RULES: readonly Rule[] = [
   { id: 'manifest-json', severity: 'error', title: 'manifest.json is one JSON object', source: JSON_SOURCE },
-  { id: 'manifest-byte-order-mark', severity: 'warning', title: 'manifest.json begins without a byte order mark', source: 'RFC 8259, 8.1; Python\'s json refuses one' },
+  {
+    id: 'manifest-byte-order-mark',
+    severity: 'warning',
+    title: 'manifest.json begins without a byte order mark',
+    source: "RFC 8259, 8.1; Python's json refuses one",
+  },
   { id: 'manifest-key-duplicate', severity: 'warning', title: 'A key of manifest.json stands once', source: 'RFC 8259, 4' },
   { id: 'manifest-field-type', severity: 'error', title: 'Known keys of manifest.json have their type', source: 'SDK documentation, "Extension Structure"' },
   { id: 'compose-yaml', severity: 'error', title: 'docker-compose.yml is one YAML map', source: SPEC },

@@ -9,7 +9,9 @@ const MANIFEST = '{\n  "extension_name": "ping",\n  "description": "Pings",\n  "
 const COMPOSE = 'services:\n  app:\n    image: ping:1\n    ports: ["21010:21010"]\n    restart: unless-stopped\n    mem_limit: 64m\n    oom_score_adj: 1000\n';
 
 let root: string;
-beforeEach(async () => { root = await mkdtemp(path.join(tmpdir(), 'gangway-check-')); });
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'gangway-check-'));
+});
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 const put = async (files: Record<string, string>): Promise<void> => {
@@ -31,11 +33,16 @@ describe('checkPath', () => {
   });
 
   it('takes the target from the manifest, and calls nothing an error only because another is asked about', async () => {
-    await put({ 'manifest.json': MANIFEST.replace('"images"', '"installation_target": "orbit",\n  "images"'), 'docker-compose.yml': COMPOSE.replaceAll('21010', '21443') });
+    await put({
+      'manifest.json': MANIFEST.replace('"images"', '"installation_target": "orbit",\n  "images"'),
+      'docker-compose.yml': COMPOSE.replaceAll('21010', '21443'),
+    });
     expect((await check()).target).toBe('orbit');
     const other = await check({ target: 'spot-core-io' });
     expect(other.counts.errors).toBe(0);
-    expect(told(other)).toEqual(expect.arrayContaining(['warning compose-port-reserved docker-compose.yml:4', 'warning manifest-target-mismatch manifest.json:5']));
+    expect(told(other)).toEqual(
+      expect.arrayContaining(['warning compose-port-reserved docker-compose.yml:4', 'warning manifest-target-mismatch manifest.json:5']),
+    );
   });
 
   it('warns of an icon and of udev rules that are not there', async () => {
@@ -45,12 +52,20 @@ describe('checkPath', () => {
 
   it('reads udev rules, environment files and Dockerfiles of the folder', async () => {
     await put({
-      'manifest.json': MANIFEST.replace('"images"', '"udev_rules": "my.rules",\n  "images"'), 'my.rules': '# c\nBUS!="usb", SYMLINK+="x"\n', '.env': 'TAG=1\nAPI_TOKEN=abc123def\n',
-      'docker-compose.yml': COMPOSE.replace('ping:1', 'ping:${TAG}'), Dockerfile: 'FROM amd64/python:3\nCOPY nothing /\n',
+      'manifest.json': MANIFEST.replace('"images"', '"udev_rules": "my.rules",\n  "images"'),
+      'my.rules': '# c\nBUS!="usb", SYMLINK+="x"\n',
+      '.env': 'TAG=1\nAPI_TOKEN=abc123def\n',
+      'docker-compose.yml': COMPOSE.replace('ping:1', 'ping:${TAG}'),
+      Dockerfile: 'FROM amd64/python:3\nCOPY nothing /\n',
     });
-    expect(told(await check())).toEqual(expect.arrayContaining([
-      'warning udev-key-unknown my.rules:2', 'warning env-file-secret .env:2', 'warning dockerfile-base-platform Dockerfile:1', 'error dockerfile-source-missing Dockerfile:2',
-    ]));
+    expect(told(await check())).toEqual(
+      expect.arrayContaining([
+        'warning udev-key-unknown my.rules:2',
+        'warning env-file-secret .env:2',
+        'warning dockerfile-base-platform Dockerfile:1',
+        'error dockerfile-source-missing Dockerfile:2',
+      ]),
+    );
   });
 
   it('says once that a folder is not packed and will be lost', async () => {

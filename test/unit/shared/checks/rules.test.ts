@@ -17,7 +17,13 @@ describe('the table of rules', () => {
 
   it('knows every id that parsers and planners report', () => {
     const folder = new URL('shared/extension/', root);
-    const used = readdirSync(folder).filter((name) => name.endsWith('.ts')).flatMap((name) => [...readFileSync(new URL(name, folder), 'utf8').matchAll(/'((?:manifest|compose|recipe|file|member|archive|images|dockerfile)-[a-z]+(?:-[a-z]+)*)'/g)].map((match) => match[1]));
+    const used = readdirSync(folder)
+      .filter((name) => name.endsWith('.ts'))
+      .flatMap((name) =>
+        [
+          ...readFileSync(new URL(name, folder), 'utf8').matchAll(/'((?:manifest|compose|recipe|file|member|archive|images|dockerfile)-[a-z]+(?:-[a-z]+)*)'/g),
+        ].map((match) => match[1]),
+      );
     expect(used.length).toBeGreaterThan(30);
     expect([...new Set(used)].filter((id) => !RULES.some((rule) => rule.id === id))).toEqual([]);
   });

@@ -3,7 +3,11 @@ import { unclosedBefore } from '../../../../shared/extension/yaml-unclosed.ts';
 
 describe('unclosedBefore', () => {
   it.each([
-    ['a: "b\nc: d', 3, '"'], ["a: 'it''s\nb: c", 3, "'"], ['a: [b, "c"\nd: e', 3, '['], ['a: {b: c\n# } comment\nd: e', 3, '{'], ['x: 1\n- "y\n', 7, '"'],
+    ['a: "b\nc: d', 3, '"'],
+    ["a: 'it''s\nb: c", 3, "'"],
+    ['a: [b, "c"\nd: e', 3, '['],
+    ['a: {b: c\n# } comment\nd: e', 3, '{'],
+    ['x: 1\n- "y\n', 7, '"'],
   ])('finds what was opened in %j', (text, at, mark) => {
     expect(unclosedBefore(text, text.length)).toEqual({ at, mark });
   });
