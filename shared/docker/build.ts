@@ -58,9 +58,7 @@ export interface EngineInfo {
 }
 
 /** What the window's left rail shows of the engine. */
-export type EngineStatus =
-  | { state: 'ready'; info: EngineInfo }
-  | { state: 'unavailable'; code: string; message: string; hint?: string };
+export type EngineStatus = { state: 'ready'; info: EngineInfo } | { state: 'unavailable'; code: string; message: string; hint?: string };
 
 /** One image, from the engine or out of an archive. Sizes in bytes. */
 export interface ImageInfo {

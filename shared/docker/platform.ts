@@ -14,15 +14,34 @@ export function parsePlatform(text: string): Platform | null {
 }
 
 const ALIASES: Record<string, Platform> = {
-  arm64: 'linux/arm64', 'arm64/v8': 'linux/arm64', aarch64: 'linux/arm64',
-  amd64: 'linux/amd64', x86_64: 'linux/amd64', 'x86-64': 'linux/amd64', 'amd64/v1': 'linux/amd64',
-  arm: 'linux/arm/v7', 'arm/v7': 'linux/arm/v7', armhf: 'linux/arm/v7', armv7l: 'linux/arm/v7', armv8l: 'linux/arm/v7', 'arm/v8': 'linux/arm/v7',
-  'arm/v6': 'linux/arm/v6', armel: 'linux/arm/v6', armv6l: 'linux/arm/v6',
-  '386': 'linux/386', i386: 'linux/386', i686: 'linux/386', riscv64: 'linux/riscv64',
+  arm64: 'linux/arm64',
+  'arm64/v8': 'linux/arm64',
+  aarch64: 'linux/arm64',
+  amd64: 'linux/amd64',
+  x86_64: 'linux/amd64',
+  'x86-64': 'linux/amd64',
+  'amd64/v1': 'linux/amd64',
+  arm: 'linux/arm/v7',
+  'arm/v7': 'linux/arm/v7',
+  armhf: 'linux/arm/v7',
+  armv7l: 'linux/arm/v7',
+  armv8l: 'linux/arm/v7',
+  'arm/v8': 'linux/arm/v7',
+  'arm/v6': 'linux/arm/v6',
+  armel: 'linux/arm/v6',
+  armv6l: 'linux/arm/v6',
+  '386': 'linux/386',
+  i386: 'linux/386',
+  i686: 'linux/386',
+  riscv64: 'linux/riscv64',
 };
 
 /** The parts of an image config that name a platform. */
-export interface ImagePlatform { os: string; architecture: string; variant?: string }
+export interface ImagePlatform {
+  os: string;
+  architecture: string;
+  variant?: string;
+}
 
 /** "linux/arm/v7" from an image config. Empty variants of arm64 and amd64 are the plain platform. */
 export function formatPlatform(p: ImagePlatform): string {

@@ -1,7 +1,10 @@
 import type { ErrorCode } from './codes.ts';
 
 /** What a person reads above the details of an error. The message says which one; these say what kind and what to do. */
-export interface ErrorWords { title: string; whatToDo: string }
+export interface ErrorWords {
+  title: string;
+  whatToDo: string;
+}
 
 export const ERROR_WORDS: Readonly<Record<ErrorCode, ErrorWords>> = {
   BAD_REQUEST: { title: 'That request is not understood', whatToDo: 'This is a fault in Gangway; please report it with the text below.' },
@@ -12,12 +15,21 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, ErrorWords>> = {
   FILE_NOT_LOCAL: { title: 'Not a file on this computer', whatToDo: 'Save it to a local folder first, then drop it from there.' },
   FILE_UNREADABLE: { title: 'A file cannot be read', whatToDo: 'Check who owns it and its permissions.' },
   FOLDER_EMPTY: { title: 'Nothing to build here', whatToDo: 'Choose a folder with a Dockerfile or an extension in it.' },
-  CONTEXT_TOO_WIDE: { title: 'That folder is too wide to build from', whatToDo: 'Move the Dockerfile into a folder of its own: everything beside it is sent to the engine.' },
+  CONTEXT_TOO_WIDE: {
+    title: 'That folder is too wide to build from',
+    whatToDo: 'Move the Dockerfile into a folder of its own: everything beside it is sent to the engine.',
+  },
   OUTPUT_NOT_WRITABLE: { title: 'The result cannot be written there', whatToDo: 'Choose another folder, or change its permissions.' },
   DISK_FULL: { title: 'The disk is full', whatToDo: 'Free some space or choose another folder, then try again. Nothing half-written was left.' },
   SOURCE_NOT_UNDERSTOOD: { title: 'Not something Gangway can pack', whatToDo: 'Drop a Dockerfile, a folder, a saved image archive or an .spx file.' },
-  ENGINE_UNREACHABLE: { title: 'No container engine answers', whatToDo: 'Start Docker (or Podman), or install it. Packing from a saved image archive works without.' },
-  ENGINE_PERMISSION_DENIED: { title: 'No permission to use the engine', whatToDo: 'Add yourself to the docker group and log in again. Its members can do all that root can.' },
+  ENGINE_UNREACHABLE: {
+    title: 'No container engine answers',
+    whatToDo: 'Start Docker (or Podman), or install it. Packing from a saved image archive works without.',
+  },
+  ENGINE_PERMISSION_DENIED: {
+    title: 'No permission to use the engine',
+    whatToDo: 'Add yourself to the docker group and log in again. Its members can do all that root can.',
+  },
   ENGINE_API_TOO_OLD: { title: 'The engine is too old', whatToDo: 'Update it: Docker 20.10 or newer is needed.' },
   ENGINE_CONTEXT_INVALID: { title: 'The engine address is not usable', whatToDo: 'Check DOCKER_HOST and the current Docker context.' },
   ENGINE_LOST: { title: 'The engine stopped answering', whatToDo: 'See whether it still runs, then try again.' },
@@ -31,10 +43,13 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, ErrorWords>> = {
   PULL_FAILED: { title: 'An image could not be pulled', whatToDo: 'Check its name, that it exists for this platform, and the network.' },
   IMAGE_NOT_FOUND: { title: 'An image is missing', whatToDo: 'Build it, pull it, or put its archive into the folder.' },
   IMAGE_AMBIGUOUS: { title: 'It is not clear which Dockerfile builds which image', whatToDo: 'Say it in gangway.yaml under images.' },
-  WRONG_ARCHITECTURE: { title: 'Built for another architecture', whatToDo: 'Build or fetch it for the target\'s platform.' },
+  WRONG_ARCHITECTURE: { title: 'Built for another architecture', whatToDo: "Build or fetch it for the target's platform." },
   ARCHIVE_INVALID: { title: 'Not an archive of the right kind', whatToDo: 'A saved image is made with docker save, an .spx by packing.' },
   ARCHIVE_TRUNCATED: { title: 'The archive ends too early', whatToDo: 'Copy or make it again.' },
-  ARCHIVE_IS_ROOTFS: { title: 'A root file system, not an image', whatToDo: 'Make it with docker save, not docker export: entry point, user and layers are lost otherwise.' },
+  ARCHIVE_IS_ROOTFS: {
+    title: 'A root file system, not an image',
+    whatToDo: 'Make it with docker save, not docker export: entry point, user and layers are lost otherwise.',
+  },
   ARCHIVE_ENTRY_UNSAFE: { title: 'The archive holds an unsafe entry', whatToDo: 'Do not use this file: it would write outside its folder.' },
   STORE_CORRUPT: { title: 'A stored layer is damaged', whatToDo: 'It was set aside; try again and it is taken anew.' },
   VERIFY_FAILED: { title: 'The written file is not what was meant', whatToDo: 'Check the disk, then try again. The file was removed.' },

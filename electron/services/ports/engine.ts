@@ -38,4 +38,3 @@ export interface Engine {
   emulation(platform: Platform): Promise<{ runs: boolean; how: 'native' | 'emulated' | 'missing' | 'unknown'; fix?: string }>;
   close(): Promise<void>;
 }
-

@@ -174,7 +174,9 @@ describe('a save of an image whose base is stored', () => {
     const other = await tar(legacy([BASE, OLD]));
     await expect(take({ layers: [BASE, NEW], archive: () => Promise.resolve(other) })).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
     const whole = await tar(legacy([BASE, NEW]));
-    await expect(take({ layers: [BASE, NEW], archive: () => Promise.resolve(whole.subarray(0, 2_000_000)) })).rejects.toMatchObject({ code: 'ARCHIVE_TRUNCATED' });
+    await expect(take({ layers: [BASE, NEW], archive: () => Promise.resolve(whole.subarray(0, 2_000_000)) })).rejects.toMatchObject({
+      code: 'ARCHIVE_TRUNCATED',
+    });
     expect(await readdir(join(root, 'tmp'))).toEqual([]);
   });
 

@@ -66,16 +66,52 @@ describe('parseCompose', () => {
     const model = read(FULL);
     const [app, other] = model.services;
     expect(model.name?.text).toBe('bot');
-    expect(app).toMatchObject({ name: 'app', line: 7, networkMode: { text: 'bridge' }, restart: { text: 'unless-stopped' }, image: { line: 9 }, memoryLimit: { text: '512m' }, gpu: true, hasHealthcheck: true });
-    expect(app?.ports.map(({ hostIp, host, container, protocol, line }) => [hostIp, host, container, protocol, line])).toEqual([['', '21000', '21000', 'tcp', 11], ['127.0.0.1', '8080', '80', 'udp', 12], ['', '', '9000', 'tcp', 13], ['', '21050', '50', 'udp', 14]]);
-    expect(app?.volumes.map(({ type, source, target, readOnly }) => [type, source, target, readOnly])).toEqual([
-      ['bind', './config', '/config', true], ['volume', 'data', '/data', false], ['bind', 'models', '/models', true], ['bind', '/data/.extensions/bot/maps', '/maps', false], ['bind', '/dev', '/host/dev', false],
+    expect(app).toMatchObject({
+      name: 'app',
+      line: 7,
+      networkMode: { text: 'bridge' },
+      restart: { text: 'unless-stopped' },
+      image: { line: 9 },
+      memoryLimit: { text: '512m' },
+      gpu: true,
+      hasHealthcheck: true,
+    });
+    expect(app?.ports.map(({ hostIp, host, container, protocol, line }) => [hostIp, host, container, protocol, line])).toEqual([
+      ['', '21000', '21000', 'tcp', 11],
+      ['127.0.0.1', '8080', '80', 'udp', 12],
+      ['', '', '9000', 'tcp', 13],
+      ['', '21050', '50', 'udp', 14],
     ]);
-    expect(app?.envFiles.map(({ path, required }) => [path, required])).toEqual([['.app.env', true], ['extra.env', false]]);
-    expect(app?.environment.map(({ name, value }) => [name, value])).toEqual([['A', '1'], ['B', null]]);
-    expect(app?.devices.map(({ host, container, permissions }) => [host, container, permissions])).toEqual([['/dev/serial/by-id/x', '/dev/x', 'rw'], ['/dev/y', '/dev/y', '']]);
-    expect(other).toMatchObject({ build: { context: './other', dockerfile: 'D.txt', args: { X: '1' }, target: 'final' }, memoryLimit: { text: '1g' }, gpu: true, privileged: true, extends: { service: 'base', file: 'base.yml' } });
-    expect(other?.environment.map(({ name, value }) => [name, value])).toEqual([['C', '3'], ['D', null]]);
+    expect(app?.volumes.map(({ type, source, target, readOnly }) => [type, source, target, readOnly])).toEqual([
+      ['bind', './config', '/config', true],
+      ['volume', 'data', '/data', false],
+      ['bind', 'models', '/models', true],
+      ['bind', '/data/.extensions/bot/maps', '/maps', false],
+      ['bind', '/dev', '/host/dev', false],
+    ]);
+    expect(app?.envFiles.map(({ path, required }) => [path, required])).toEqual([
+      ['.app.env', true],
+      ['extra.env', false],
+    ]);
+    expect(app?.environment.map(({ name, value }) => [name, value])).toEqual([
+      ['A', '1'],
+      ['B', null],
+    ]);
+    expect(app?.devices.map(({ host, container, permissions }) => [host, container, permissions])).toEqual([
+      ['/dev/serial/by-id/x', '/dev/x', 'rw'],
+      ['/dev/y', '/dev/y', ''],
+    ]);
+    expect(other).toMatchObject({
+      build: { context: './other', dockerfile: 'D.txt', args: { X: '1' }, target: 'final' },
+      memoryLimit: { text: '1g' },
+      gpu: true,
+      privileged: true,
+      extends: { service: 'base', file: 'base.yml' },
+    });
+    expect(other?.environment.map(({ name, value }) => [name, value])).toEqual([
+      ['C', '3'],
+      ['D', null],
+    ]);
   });
 
   it.each([
@@ -119,8 +155,16 @@ describe('filesNamedBy', () => {
   it('names everything that has to lie in the package, with the line that says so', () => {
     const files = filesNamedBy(read(FULL), { hasDotEnv: true, extensionName: 'bot' });
     expect(files.map(({ path, line, required }) => [path, line, required])).toEqual([
-      ['.app.env', 26, true], ['extra.env', 26, false], ['config', 18, false], ['models', 20, false], ['maps', 24, false], ['base.yml', 44, true],
-      ['settings.json', 46, true], [null, 48, true], ['more.yml', 49, true], ['.env', 9, true],
+      ['.app.env', 26, true],
+      ['extra.env', 26, false],
+      ['config', 18, false],
+      ['models', 20, false],
+      ['maps', 24, false],
+      ['base.yml', 44, true],
+      ['settings.json', 46, true],
+      [null, 48, true],
+      ['more.yml', 49, true],
+      ['.env', 9, true],
     ]);
   });
   it('leaves .env out where nothing uses a variable or none is there', () => {

@@ -22,55 +22,118 @@ describe('draftFrom', () => {
   it('fills in for a lone Dockerfile a draft without errors', () => {
     const draft = fresh();
     expect(draft).toMatchObject({
-      target: 'spot-core-io', platform: 'linux/arm64', extension: { name: 'my-bot-2', version: '0.1.0' }, imageArchive: 'my-bot-2.tgz', output: 'my-bot-2.spx', packageDir: '.',
+      target: 'spot-core-io',
+      platform: 'linux/arm64',
+      extension: { name: 'my-bot-2', version: '0.1.0' },
+      imageArchive: 'my-bot-2.tgz',
+      output: 'my-bot-2.spx',
+      packageDir: '.',
       images: [{ tag: 'my-bot-2:0.1.0', dockerfile: 'Dockerfile', context: '.' }],
-      services: [{ name: 'my-bot-2', image: 'my-bot-2:0.1.0', ports: [{ host: '21010', container: '21010', protocol: 'tcp' }], volumes: [], networkMode: 'bridge', restart: 'unless-stopped', memoryLimit: '512m', gpu: false }],
+      services: [
+        {
+          name: 'my-bot-2',
+          image: 'my-bot-2:0.1.0',
+          ports: [{ host: '21010', container: '21010', protocol: 'tcp' }],
+          volumes: [],
+          networkMode: 'bridge',
+          restart: 'unless-stopped',
+          memoryLimit: '512m',
+          gpu: false,
+        },
+      ],
     });
     expect(checkDraft(draft).filter((problem) => problem.severity !== 'hint')).toEqual([]);
   });
 
   it('makes a service of each Dockerfile, named by suffix or folder', () => {
-    const draft = draftFrom({ name: 'bot', target: 'orbit', dockerfiles: [dockerfile('Dockerfile.server'), dockerfile('web/Dockerfile'), dockerfile('web/Dockerfile.l4t')] });
-    expect(draft.services.map((service) => [service.name, service.image])).toEqual([['server', 'server:0.1.0'], ['web', 'web:0.1.0']]);
+    const draft = draftFrom({
+      name: 'bot',
+      target: 'orbit',
+      dockerfiles: [dockerfile('Dockerfile.server'), dockerfile('web/Dockerfile'), dockerfile('web/Dockerfile.l4t')],
+    });
+    expect(draft.services.map((service) => [service.name, service.image])).toEqual([
+      ['server', 'server:0.1.0'],
+      ['web', 'web:0.1.0'],
+    ]);
     expect(draft.images.map((image) => image.dockerfile)).toEqual(['Dockerfile.server', 'web/Dockerfile']);
     expect(draft.platform).toBe('linux/amd64');
   });
 
   it('keeps what an existing extension says', () => {
     const { manifest } = parseManifest('{"extension_name": "Old_Name", "version": "1.0", "images": ["a.tar.gz"], "installation_target": "orbit"}', 'm');
-    const { model } = parseCompose('services:\n  app:\n    image: bot:${V}\n    network_mode: host\n    ports: ["127.0.0.1:80:80/udp"]\n    environment: [A=1, B]\n    deploy: {resources: {limits: {memory: 1g}}}\n    runtime: nvidia\n', 'c');
+    const { model } = parseCompose(
+      'services:\n  app:\n    image: bot:${V}\n    network_mode: host\n    ports: ["127.0.0.1:80:80/udp"]\n    environment: [A=1, B]\n    deploy: {resources: {limits: {memory: 1g}}}\n    runtime: nvidia\n',
+      'c',
+    );
     const draft = draftFrom({ name: 'x', dockerfiles: [dockerfile('Dockerfile')], manifest, compose: model, variables: new Map([['V', '7']]) });
-    expect(draft).toMatchObject({ target: 'orbit', extension: { name: 'Old_Name', version: '1.0' }, imageArchive: 'a.tar.gz', output: 'Old-Name.spx', images: [{ tag: 'bot:7', dockerfile: 'Dockerfile' }] });
+    expect(draft).toMatchObject({
+      target: 'orbit',
+      extension: { name: 'Old_Name', version: '1.0' },
+      imageArchive: 'a.tar.gz',
+      output: 'Old-Name.spx',
+      images: [{ tag: 'bot:7', dockerfile: 'Dockerfile' }],
+    });
     expect(draft.services[0]).toEqual({
-      name: 'app', image: 'bot:${V}', ports: [{ host: '127.0.0.1:80', container: '80', protocol: 'udp' }], volumes: [], environment: [{ name: 'A', value: '1' }, { name: 'B', value: '' }], devices: [],
-      networkMode: 'host', restart: '', memoryLimit: '1g', gpu: true,
+      name: 'app',
+      image: 'bot:${V}',
+      ports: [{ host: '127.0.0.1:80', container: '80', protocol: 'udp' }],
+      volumes: [],
+      environment: [
+        { name: 'A', value: '1' },
+        { name: 'B', value: '' },
+      ],
+      devices: [],
+      networkMode: 'host',
+      restart: '',
+      memoryLimit: '1g',
+      gpu: true,
     });
   });
 
   it('lets the recipe speak first, but a chosen target above it', () => {
     const { recipe } = parseRecipe('recipe: 1\ntarget: generic-ssh\nplatform: linux/riscv64\nimages: [{tag: a, dockerfile: D}]\nfiles: [x]\noutput: o.spx\n');
-    expect(draftFrom({ name: 'x', dockerfiles: [], recipe })).toMatchObject({ target: 'generic-ssh', platform: 'linux/riscv64', images: [{ tag: 'a', dockerfile: 'D' }], files: ['x'], output: 'o.spx' });
+    expect(draftFrom({ name: 'x', dockerfiles: [], recipe })).toMatchObject({
+      target: 'generic-ssh',
+      platform: 'linux/riscv64',
+      images: [{ tag: 'a', dockerfile: 'D' }],
+      files: ['x'],
+      output: 'o.spx',
+    });
     expect(draftFrom({ name: 'x', dockerfiles: [], recipe, target: 'jetson' })).toMatchObject({ target: 'jetson', platform: 'linux/arm64' });
   });
 
   it('makes services of the images in a dropped archive', () => {
     const draft = draftFrom({ name: 'saved', dockerfiles: [], archiveImages: ['ghcr.io/x/ping:1', 'pong'], archives: [{ path: 'saved.tgz' }] });
-    expect(draft.services.map((service) => [service.name, service.image])).toEqual([['ping', 'ghcr.io/x/ping:1'], ['pong', 'pong']]);
+    expect(draft.services.map((service) => [service.name, service.image])).toEqual([
+      ['ping', 'ghcr.io/x/ping:1'],
+      ['pong', 'pong'],
+    ]);
     expect(draft).toMatchObject({ archives: ['saved.tgz'], imageArchive: 'saved.tgz', images: [] });
   });
 
   it('still gives a draft where it is ambiguous which Dockerfile builds what', () => {
     const { model } = parseCompose('services: {x: {image: a}, y: {image: b}}', 'c');
-    expect(draftFrom({ name: 'x', dockerfiles: [dockerfile('Dockerfile')], compose: model }).images).toEqual([{ tag: 'a', dockerfile: 'Dockerfile', context: '.' }]);
+    expect(draftFrom({ name: 'x', dockerfiles: [dockerfile('Dockerfile')], compose: model }).images).toEqual([
+      { tag: 'a', dockerfile: 'Dockerfile', context: '.' },
+    ]);
   });
 });
 
 describe('planFiles, for a new extension', () => {
   it('writes three files that read back as the draft', () => {
-    const draft = withService({ volumes: [{ source: './d', target: '/d', readOnly: true }], devices: [{ host: '/dev/x', container: '' }], environment: [{ name: 'A', value: 'yes: #1' }], gpu: true });
+    const draft = withService({
+      volumes: [{ source: './d', target: '/d', readOnly: true }],
+      devices: [{ host: '/dev/x', container: '' }],
+      environment: [{ name: 'A', value: 'yes: #1' }],
+      gpu: true,
+    });
     const { changes, findings } = planFiles({}, draft);
     expect(findings).toEqual([]);
-    expect(changes.map((change) => [change.path, change.kind, change.before])).toEqual([['manifest.json', 'create', null], ['docker-compose.yml', 'create', null], ['gangway.yaml', 'create', null]]);
+    expect(changes.map((change) => [change.path, change.kind, change.before])).toEqual([
+      ['manifest.json', 'create', null],
+      ['docker-compose.yml', 'create', null],
+      ['gangway.yaml', 'create', null],
+    ]);
     const [manifest, compose, recipe] = changes.map((change) => change.after);
     expect(compose).toBe(`services:
   my-bot-2:
@@ -95,7 +158,13 @@ describe('planFiles, for a new extension', () => {
               capabilities: [gpu]
     oom_score_adj: 1000
 `);
-    const again = draftFrom({ name: 'other', dockerfiles: [dockerfile('Dockerfile', 1)], manifest: parseManifest(manifest ?? '', 'm').manifest, compose: parseCompose(compose ?? '', 'c').model, recipe: parseRecipe(recipe ?? '').recipe });
+    const again = draftFrom({
+      name: 'other',
+      dockerfiles: [dockerfile('Dockerfile', 1)],
+      manifest: parseManifest(manifest ?? '', 'm').manifest,
+      compose: parseCompose(compose ?? '', 'c').model,
+      recipe: parseRecipe(recipe ?? '').recipe,
+    });
     expect(again).toEqual({ ...draft, services: [{ ...draft.services[0], devices: [{ host: '/dev/x', container: '/dev/x' }] }] });
   });
 
@@ -112,7 +181,11 @@ describe('planFiles, for a new extension', () => {
   });
 
   it('puts manifest and compose file into the package folder', () => {
-    expect(planFiles({}, { ...fresh(), packageDir: 'ext' }).changes.map((change) => change.path)).toEqual(['ext/manifest.json', 'ext/docker-compose.yml', 'gangway.yaml']);
+    expect(planFiles({}, { ...fresh(), packageDir: 'ext' }).changes.map((change) => change.path)).toEqual([
+      'ext/manifest.json',
+      'ext/docker-compose.yml',
+      'gangway.yaml',
+    ]);
   });
 });
 
@@ -146,7 +219,10 @@ function existingDraft(): ExtensionDraft {
 }
 function edited(change: (services: ServiceDraft[]) => ServiceDraft[]): { text: string; ids: string[] } {
   const draft = existingDraft();
-  const { changes, findings } = planFiles({ 'manifest.json': MANIFEST, 'docker-compose.yml': COMPOSE }, { ...draft, services: change(structuredClone(draft.services)) });
+  const { changes, findings } = planFiles(
+    { 'manifest.json': MANIFEST, 'docker-compose.yml': COMPOSE },
+    { ...draft, services: change(structuredClone(draft.services)) },
+  );
   return { text: changes.find((one) => one.path === 'docker-compose.yml')?.after ?? COMPOSE, ids: findings.map((finding) => finding.id) };
 }
 function change(index: number, part: Partial<ServiceDraft>): { text: string; ids: string[] } {
@@ -161,14 +237,36 @@ describe('planFiles, for an existing extension', () => {
   it('rewrites only the keys that change', () => {
     expect(change(0, { image: 'bot:2' })).toEqual({ text: COMPOSE.replace('"bot:1"', 'bot:2'), ids: [] });
     expect(change(0, { restart: 'no' })).toEqual({ text: COMPOSE.replace('# pinned\n', '# pinned\n    restart: "no"\n'), ids: [] });
-    expect(change(0, { memoryLimit: '1g' }).text).toBe(COMPOSE.replace('      B: two\n', '      B: two\n    deploy:\n      resources:\n        limits:\n          memory: 1g\n'));
-    expect(change(0, { environment: [{ name: 'A', value: '1' }, { name: 'B', value: 'three' }, { name: 'C', value: '' }] }).text).toBe(COMPOSE.replace('B: two', 'B: three\n      C: ""'));
-    expect(change(0, { ports: [{ host: '21000', container: '21000', protocol: 'tcp' }, { host: '21050', container: '50', protocol: 'tcp' }, { host: '1', container: '1', protocol: 'udp' }] }).text).toBe(COMPOSE.replace('published: 21050\n', 'published: 21050\n      - "1:1/udp"\n'));
-    expect(change(0, { ports: [] }).text).toBe(COMPOSE.replace('    ports:\n      - "21000:21000"   # grpc\n      - target: 50\n        published: 21050\n', ''));
+    expect(change(0, { memoryLimit: '1g' }).text).toBe(
+      COMPOSE.replace('      B: two\n', '      B: two\n    deploy:\n      resources:\n        limits:\n          memory: 1g\n'),
+    );
+    expect(
+      change(0, {
+        environment: [
+          { name: 'A', value: '1' },
+          { name: 'B', value: 'three' },
+          { name: 'C', value: '' },
+        ],
+      }).text,
+    ).toBe(COMPOSE.replace('B: two', 'B: three\n      C: ""'));
+    expect(
+      change(0, {
+        ports: [
+          { host: '21000', container: '21000', protocol: 'tcp' },
+          { host: '21050', container: '50', protocol: 'tcp' },
+          { host: '1', container: '1', protocol: 'udp' },
+        ],
+      }).text,
+    ).toBe(COMPOSE.replace('published: 21050\n', 'published: 21050\n      - "1:1/udp"\n'));
+    expect(change(0, { ports: [] }).text).toBe(
+      COMPOSE.replace('    ports:\n      - "21000:21000"   # grpc\n      - target: 50\n        published: 21050\n', ''),
+    );
   });
 
   it('adds and removes whole services', () => {
-    expect(edited((services) => [...services, { ...newService('new', 'n:1'), memoryLimit: '' }]).text).toBe(`${COMPOSE}  new:\n    image: n:1\n    network_mode: bridge\n    restart: unless-stopped\n`);
+    expect(edited((services) => [...services, { ...newService('new', 'n:1'), memoryLimit: '' }]).text).toBe(
+      `${COMPOSE}  new:\n    image: n:1\n    network_mode: bridge\n    restart: unless-stopped\n`,
+    );
     expect(edited((services) => services.slice(1)).text).not.toContain('bot:1');
   });
 
@@ -191,7 +289,8 @@ describe('planFiles, for an existing extension', () => {
 
   it('edits the manifest in its own format and keeps keys that it does not know', () => {
     const draft = existingDraft();
-    const plan = (part: Partial<ExtensionDraft>): string | undefined => planFiles({ 'manifest.json': MANIFEST, 'docker-compose.yml': COMPOSE }, { ...draft, ...part }).changes.find((one) => one.path === 'manifest.json')?.after;
+    const plan = (part: Partial<ExtensionDraft>): string | undefined =>
+      planFiles({ 'manifest.json': MANIFEST, 'docker-compose.yml': COMPOSE }, { ...draft, ...part }).changes.find((one) => one.path === 'manifest.json')?.after;
     expect(plan({ extension: { ...draft.extension, version: '2.0.0' } })).toBe(MANIFEST.replace('1.0.0', '2.0.0'));
     expect(plan({ target: 'orbit', platform: 'linux/amd64' })).toBe(MANIFEST.replace('[1,2]', '[1,2],\n\t"installation_target": "orbit"'));
     expect(plan({ images: [{ tag: 'bot:1' }], imageArchive: 'c.tgz' })).toBe(MANIFEST.replace('["a.tgz", "b.tgz"]', '["c.tgz", "b.tgz"]'));
@@ -203,39 +302,68 @@ describe('planFiles, for an existing extension', () => {
     const text = fc.oneof(word, fc.constantFrom('yes', 'a: b', '# x', '', '"', '1', 'null', "it's"));
     const list = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(one, { maxLength: 4 });
     const service = fc.record({
-      image: word, ports: list(fc.record({ host: fc.constantFrom('21000', '21050', '5'), container: fc.constantFrom('21000', '50'), protocol: fc.constantFrom('tcp' as const, 'udp' as const) })),
+      image: word,
+      ports: list(
+        fc.record({
+          host: fc.constantFrom('21000', '21050', '5'),
+          container: fc.constantFrom('21000', '50'),
+          protocol: fc.constantFrom('tcp' as const, 'udp' as const),
+        }),
+      ),
       volumes: list(fc.record({ source: word, target: word.map((one) => `/${one}`), readOnly: fc.boolean() })),
       environment: fc.uniqueArray(fc.record({ name: fc.constantFrom('A', 'B', 'C', 'D'), value: text }), { selector: (one) => one.name, maxLength: 4 }),
       devices: list(fc.record({ host: word.map((one) => `/dev/${one}`), container: word.map((one) => `/dev/${one}`) })),
-      networkMode: fc.constantFrom('' as const, 'bridge' as const, 'host' as const), restart: fc.constantFrom('' as const, 'no' as const, 'always' as const), memoryLimit: fc.constantFrom('', '512m', '1g'), gpu: fc.boolean(),
+      networkMode: fc.constantFrom('' as const, 'bridge' as const, 'host' as const),
+      restart: fc.constantFrom('' as const, 'no' as const, 'always' as const),
+      memoryLimit: fc.constantFrom('', '512m', '1g'),
+      gpu: fc.boolean(),
     });
-    fc.assert(fc.property(service, fc.constantFrom(0, 3), (part, index) => {
-      const { text: after, ids } = change(index, part);
-      expect(ids).toEqual([]);
-      const services = parseCompose(after, 'c').model?.services.map(serviceDraftOf) ?? [];
-      const { environment, ...rest } = services[index] as ServiceDraft;
-      const { environment: wanted, ...others } = part;
-      expect(rest).toMatchObject(others);
-      const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
-      expect(environment.toSorted(byName)).toEqual(wanted.toSorted(byName));
-      for (const line of ['# our robot', '  # the main one', '  other: {image: x}', '  based: &b', '    image: y', '    <<: *b', '    logging: *log']) expect(after.split('\n')).toContain(line);
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(service, fc.constantFrom(0, 3), (part, index) => {
+        const { text: after, ids } = change(index, part);
+        expect(ids).toEqual([]);
+        const services = parseCompose(after, 'c').model?.services.map(serviceDraftOf) ?? [];
+        const { environment, ...rest } = services[index] as ServiceDraft;
+        const { environment: wanted, ...others } = part;
+        expect(rest).toMatchObject(others);
+        const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+        expect(environment.toSorted(byName)).toEqual(wanted.toSorted(byName));
+        for (const line of ['# our robot', '  # the main one', '  other: {image: x}', '  based: &b', '    image: y', '    <<: *b', '    logging: *log'])
+          expect(after.split('\n')).toContain(line);
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 
 describe('checkDraft', () => {
   const problems = (draft: ExtensionDraft): string[] => checkDraft(draft).map((problem) => `${problem.severity} ${problem.field}`);
-  const extension = (part: Partial<ExtensionDraft['extension']>): string[] => { const draft = fresh(); return problems({ ...draft, extension: { ...draft.extension, description: 'd', ...part } }); };
+  const extension = (part: Partial<ExtensionDraft['extension']>): string[] => {
+    const draft = fresh();
+    return problems({ ...draft, extension: { ...draft.extension, description: 'd', ...part } });
+  };
 
   it.each([
-    [{ name: 'my bot' }, ['error extension.name']], [{ name: 'xcoreio' }, ['error extension.name']], [{ name: 'Bot' }, ['hint extension.name']], [{ name: '' }, ['error extension.name']],
-    [{ version: '1' }, ['hint extension.version']], [{ version: 'one' }, ['error extension.version']], [{ version: '' }, ['error extension.version']], [{ description: ' ' }, ['hint extension.description']],
-    [{ icon: '../i.png' }, ['error extension.icon']], [{ icon: 'i.svg' }, ['warning extension.icon']], [{ icon: 'i.jpg' }, []],
+    [{ name: 'my bot' }, ['error extension.name']],
+    [{ name: 'xcoreio' }, ['error extension.name']],
+    [{ name: 'Bot' }, ['hint extension.name']],
+    [{ name: '' }, ['error extension.name']],
+    [{ version: '1' }, ['hint extension.version']],
+    [{ version: 'one' }, ['error extension.version']],
+    [{ version: '' }, ['error extension.version']],
+    [{ description: ' ' }, ['hint extension.description']],
+    [{ icon: '../i.png' }, ['error extension.icon']],
+    [{ icon: 'i.svg' }, ['warning extension.icon']],
+    [{ icon: 'i.jpg' }, []],
   ])('judges the extension %j as %j', (part, expected) => {
     expect(extension(part)).toEqual(expected);
   });
 
-  const port = (host: string, container = '21000', protocol: 'tcp' | 'udp' = 'tcp'): { host: string; container: string; protocol: 'tcp' | 'udp' } => ({ host, container, protocol });
+  const port = (host: string, container = '21000', protocol: 'tcp' | 'udp' = 'tcp'): { host: string; container: string; protocol: 'tcp' | 'udp' } => ({
+    host,
+    container,
+    protocol,
+  });
   it.each<[Partial<ServiceDraft>, string[]]>([
     [{ name: 'a b' }, ['error services.0.name']],
     [{ image: 'Bot:1' }, ['error services.0.image', 'warning images.0.tag']],
@@ -258,7 +386,16 @@ describe('checkDraft', () => {
     [{ volumes: [{ source: '../a', target: '/b', readOnly: false }] }, ['error services.0.volumes.0.source']],
     [{ volumes: [{ source: 'a b', target: '/b', readOnly: false }] }, ['error services.0.volumes.0.source']],
     [{ volumes: [{ source: 'a', target: '/b', readOnly: false }] }, ['error services.0.volumes.0.source']],
-    [{ environment: [{ name: '1A', value: '' }, { name: 'B', value: '' }, { name: 'B', value: '' }] }, ['error services.0.environment.0.name', 'error services.0.environment.2.name']],
+    [
+      {
+        environment: [
+          { name: '1A', value: '' },
+          { name: 'B', value: '' },
+          { name: 'B', value: '' },
+        ],
+      },
+      ['error services.0.environment.0.name', 'error services.0.environment.2.name'],
+    ],
     [{ environment: [{ name: 'BOSDYN_CLIENT_PASSWORD', value: 'x' }] }, ['warning services.0.environment.0.value']],
     [{ environment: [{ name: 'BOSDYN_CLIENT_PASSWORD', value: '${PW}' }] }, []],
     [{ devices: [{ host: '/dev/ttyUSB0', container: '' }] }, ['warning services.0.devices.0.host']],
@@ -286,6 +423,13 @@ describe('checkDraft', () => {
   });
 
   it('reads memory as Compose does', () => {
-    expect([memoryBytes('1k'), memoryBytes('2 MB'), memoryBytes('1GiB'), memoryBytes('7'), memoryBytes('-1'), memoryBytes('m')]).toEqual([1024, 2 * 1024 ** 2, 1024 ** 3, 7, null, null]);
+    expect([memoryBytes('1k'), memoryBytes('2 MB'), memoryBytes('1GiB'), memoryBytes('7'), memoryBytes('-1'), memoryBytes('m')]).toEqual([
+      1024,
+      2 * 1024 ** 2,
+      1024 ** 3,
+      7,
+      null,
+      null,
+    ]);
   });
 });

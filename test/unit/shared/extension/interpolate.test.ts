@@ -2,12 +2,26 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { interpolate, parseDotEnv, splitOutsideVariables, usesVariables } from '../../../../shared/extension/interpolate.ts';
 
-const ENV = new Map([['A', 'one'], ['EMPTY', '']]);
+const ENV = new Map([
+  ['A', 'one'],
+  ['EMPTY', ''],
+]);
 
 describe('interpolate', () => {
   it.each([
-    ['$A-${A}', 'one-one'], ['$$A', '$A'], ['${B:-two}', 'two'], ['${EMPTY:-two}', 'two'], ['${EMPTY-two}', ''], ['${A:-two}', 'one'], ['${A:+set}', 'set'], ['${B+set}', ''],
-    ['${B:-${A}}', 'one'], ['${B:-${C:-deep}}', 'deep'], ['${B:-a:b}', 'a:b'], ['no', 'no'], ['${A:?gone}', 'one'],
+    ['$A-${A}', 'one-one'],
+    ['$$A', '$A'],
+    ['${B:-two}', 'two'],
+    ['${EMPTY:-two}', 'two'],
+    ['${EMPTY-two}', ''],
+    ['${A:-two}', 'one'],
+    ['${A:+set}', 'set'],
+    ['${B+set}', ''],
+    ['${B:-${A}}', 'one'],
+    ['${B:-${C:-deep}}', 'deep'],
+    ['${B:-a:b}', 'a:b'],
+    ['no', 'no'],
+    ['${A:?gone}', 'one'],
   ])('reads %s as Compose does', (text, expected) => {
     expect(interpolate(text, ENV)).toMatchObject({ text: expected, missing: [] });
     expect(interpolate(text, ENV).error).toBeUndefined();
@@ -20,13 +34,24 @@ describe('interpolate', () => {
     expect(interpolate(text, ENV).error).toBeDefined();
   });
   it('never throws, and leaves text without a dollar sign alone', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom('$', '{', '}', 'A', ':', '-', '?', '+', 'x'), { maxLength: 20 }).map((parts) => parts.join('')), (text) => {
-      const { text: out } = interpolate(text, ENV);
-      if (!text.includes('$')) expect(out).toBe(text);
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('$', '{', '}', 'A', ':', '-', '?', '+', 'x'), { maxLength: 20 }).map((parts) => parts.join('')),
+        (text) => {
+          const { text: out } = interpolate(text, ENV);
+          if (!text.includes('$')) expect(out).toBe(text);
+        },
+      ),
+    );
   });
   it('tells a variable from an escaped dollar sign', () => {
-    expect([usesVariables('$$A'), usesVariables('$A'), usesVariables('a${B}'), usesVariables('$$$A'), usesVariables('5$')]).toEqual([false, true, true, true, false]);
+    expect([usesVariables('$$A'), usesVariables('$A'), usesVariables('a${B}'), usesVariables('$$$A'), usesVariables('5$')]).toEqual([
+      false,
+      true,
+      true,
+      true,
+      false,
+    ]);
   });
 });
 
@@ -39,6 +64,14 @@ describe('splitOutsideVariables', () => {
 describe('parseDotEnv', () => {
   it('reads the spellings that Compose reads', () => {
     const text = "\ufeff# c\nA=1\r\nexport B = 'x y'\nC=\"a\\nb\" # c\nD=x # c\nE=\nF=${A}2\nG='${A}'\nnonsense\n";
-    expect([...parseDotEnv(text)]).toEqual([['A', '1'], ['B', 'x y'], ['C', 'a\nb'], ['D', 'x'], ['E', ''], ['F', '12'], ['G', '${A}']]);
+    expect([...parseDotEnv(text)]).toEqual([
+      ['A', '1'],
+      ['B', 'x y'],
+      ['C', 'a\nb'],
+      ['D', 'x'],
+      ['E', ''],
+      ['F', '12'],
+      ['G', '${A}'],
+    ]);
   });
 });

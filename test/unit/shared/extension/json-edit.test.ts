@@ -18,14 +18,25 @@ describe('setJsonKey', () => {
   });
   it('does to the text what an assignment does to the object, in any layout', () => {
     const key = fc.constantFrom('a', 'b', 'c', 'd');
-    fc.assert(fc.property(fc.dictionary(key, fc.jsonValue(), { noNullPrototype: true }), key, fc.option(fc.jsonValue(), { nil: undefined }), fc.constantFrom(0, 2, '\t'), fc.boolean(), (object, name, value, indent, mark) => {
-      const text = (mark ? '\ufeff' : '') + JSON.stringify(object, null, indent);
-      const after = setJsonKey(text, name, value);
-      const expected: Record<string, unknown> = { ...object };
-      if (value === undefined) delete expected[name]; else expected[name] = value;
-      expect(JSON.parse(after.replace('\ufeff', ''))).toEqual(JSON.parse(JSON.stringify(expected)));
-      if (JSON.stringify(object[name]) === JSON.stringify(value) && value === undefined) expect(after).toBe(text);
-      expect(after.startsWith('\ufeff')).toBe(mark);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(
+        fc.dictionary(key, fc.jsonValue(), { noNullPrototype: true }),
+        key,
+        fc.option(fc.jsonValue(), { nil: undefined }),
+        fc.constantFrom(0, 2, '\t'),
+        fc.boolean(),
+        (object, name, value, indent, mark) => {
+          const text = (mark ? '\ufeff' : '') + JSON.stringify(object, null, indent);
+          const after = setJsonKey(text, name, value);
+          const expected: Record<string, unknown> = { ...object };
+          if (value === undefined) delete expected[name];
+          else expected[name] = value;
+          expect(JSON.parse(after.replace('\ufeff', ''))).toEqual(JSON.parse(JSON.stringify(expected)));
+          if (JSON.stringify(object[name]) === JSON.stringify(value) && value === undefined) expect(after).toBe(text);
+          expect(after.startsWith('\ufeff')).toBe(mark);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 });

@@ -27,13 +27,23 @@ describe('parseManifest', () => {
   it('leaves a key of a wrong type out and says what stands there', () => {
     const { manifest, findings } = parseManifest('{"version": 1.0, "images": "a.tgz", "files_to_save": ["a", 2]}', 'm');
     expect(manifest).toEqual({});
-    expect(findings.map((finding) => [finding.id, finding.column])).toEqual([['manifest-field-type', 13], ['manifest-field-type', 28], ['manifest-field-type', 60]]);
+    expect(findings.map((finding) => [finding.id, finding.column])).toEqual([
+      ['manifest-field-type', 13],
+      ['manifest-field-type', 28],
+      ['manifest-field-type', 60],
+    ]);
   });
 
   it('reads past a byte order mark, with a warning and the fix', () => {
     const { manifest, findings } = parseManifest('\ufeff{"version": "1"}', 'm');
     expect(manifest).toEqual({ version: '1' });
-    expect(findings).toEqual([expect.objectContaining({ id: 'manifest-byte-order-mark', severity: 'warning', fix: expect.objectContaining({ edits: [{ offset: 0, length: 1, text: '' }] }) })]);
+    expect(findings).toEqual([
+      expect.objectContaining({
+        id: 'manifest-byte-order-mark',
+        severity: 'warning',
+        fix: expect.objectContaining({ edits: [{ offset: 0, length: 1, text: '' }] }),
+      }),
+    ]);
   });
 
   it('takes the last of two equal keys and warns', () => {
@@ -43,7 +53,18 @@ describe('parseManifest', () => {
   });
 
   it('never throws, whatever the text', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.array(fc.constantFrom('{', '}', '[', ']', ',', ':', '"a"', '1', 'x', '\\', '\n', '/*'), { maxLength: 30 }).map((parts) => parts.join(''))), (text) => { parseManifest(text, 'm'); }), { numRuns: 1000 });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(fc.constantFrom('{', '}', '[', ']', ',', ':', '"a"', '1', 'x', '\\', '\n', '/*'), { maxLength: 30 }).map((parts) => parts.join('')),
+        ),
+        (text) => {
+          parseManifest(text, 'm');
+        },
+      ),
+      { numRuns: 1000 },
+    );
     expect(parseManifest('['.repeat(100_000), 'm').manifest).toBeNull();
   });
 
@@ -53,11 +74,27 @@ describe('parseManifest', () => {
 });
 
 describe('nameProblem', () => {
-  it.each([['ping', null], ['Ping_1-a', 'upper-case'], ['ping test', 'characters'], ['x (1)', 'characters'], ['', 'empty'], ['my-coreio', 'reserved'], ['mission_control2', 'reserved'], ['ünder', 'characters']])('judges %j as %s', (name, kind) => {
+  it.each([
+    ['ping', null],
+    ['Ping_1-a', 'upper-case'],
+    ['ping test', 'characters'],
+    ['x (1)', 'characters'],
+    ['', 'empty'],
+    ['my-coreio', 'reserved'],
+    ['mission_control2', 'reserved'],
+    ['ünder', 'characters'],
+  ])('judges %j as %s', (name, kind) => {
     expect(nameProblem(name)?.kind ?? null).toBe(kind);
   });
   it('always suggests a name that is right', () => {
-    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('coreio', 'corcoreioeio', 'CoreIO', 'mission_control', 'My App (2)', '---')), (text) => { expect(nameProblem(legalName(text))).toBeNull(); }));
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('coreio', 'corcoreioeio', 'CoreIO', 'mission_control', 'My App (2)', '---')),
+        (text) => {
+          expect(nameProblem(legalName(text))).toBeNull();
+        },
+      ),
+    );
     expect(legalName('My Coreio App (2)')).toBe('my-app-2');
   });
 });

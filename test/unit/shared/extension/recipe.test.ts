@@ -36,12 +36,29 @@ describe('parseRecipe', () => {
     const { recipe, findings } = parseRecipe(FULL);
     expect(findings).toEqual([]);
     expect(recipe).toEqual({
-      recipe: 1, target: 'spot-core-io', platform: 'linux/arm64',
+      recipe: 1,
+      target: 'spot-core-io',
+      platform: 'linux/arm64',
       images: [
-        { tag: 'ping:1.0.0', dockerfile: 'docker/Dockerfile.l4t', context: '..', stage: 'final', args: { BASE: '3.10', MODE: 'fast' }, secrets: [{ id: 'token', env: 'PIP_TOKEN' }, { id: 'key', src: '../keys/id' }] },
+        {
+          tag: 'ping:1.0.0',
+          dockerfile: 'docker/Dockerfile.l4t',
+          context: '..',
+          stage: 'final',
+          args: { BASE: '3.10', MODE: 'fast' },
+          secrets: [
+            { id: 'token', env: 'PIP_TOKEN' },
+            { id: 'key', src: '../keys/id' },
+          ],
+        },
         { tag: 'pong:1.0.0' },
       ],
-      extra_images: ['redis:7'], archives: ['../saved/base.tgz'], package_dir: 'extension', files: ['config'], image_archive: 'images.tgz', output: '../out/ping.spx',
+      extra_images: ['redis:7'],
+      archives: ['../saved/base.tgz'],
+      package_dir: 'extension',
+      files: ['config'],
+      image_archive: 'images.tgz',
+      output: '../out/ping.spx',
     });
   });
 
@@ -87,19 +104,66 @@ describe('parseRecipe', () => {
 });
 
 const path = fc.stringMatching(/^[a-z0-9][a-zA-Z0-9 ._-]{0,8}[a-z0-9]$/).map((s) => s.replaceAll('..', '.'));
-const value = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('yes', '1e3', '0o7', '~', '', ' x', '#a', 'a: b', '2026-01-01', '1:30', '- x', '"', "'", '\\', '\n', '\u2028', '=', '<<', '*a', '&a', '!x', '%', '@', '`', '{', 'null'));
+const value = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.constantFrom(
+    'yes',
+    '1e3',
+    '0o7',
+    '~',
+    '',
+    ' x',
+    '#a',
+    'a: b',
+    '2026-01-01',
+    '1:30',
+    '- x',
+    '"',
+    "'",
+    '\\',
+    '\n',
+    '\u2028',
+    '=',
+    '<<',
+    '*a',
+    '&a',
+    '!x',
+    '%',
+    '@',
+    '`',
+    '{',
+    'null',
+  ),
+);
 const tag = fc.stringMatching(/^[a-z][a-z0-9]{0,6}:[a-z0-9]{1,4}$/);
 const optional = <T>(arb: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arb, { nil: undefined });
-const image = fc.record({
-  tag, dockerfile: optional(path), context: optional(path), stage: optional(fc.stringMatching(/^[a-z]+$/)),
-  args: optional(fc.dictionary(fc.stringMatching(/^[A-Z][A-Z0-9_]{0,5}$/), value, { minKeys: 1, maxKeys: 3, noNullPrototype: true })),
-  secrets: optional(fc.array(fc.oneof(fc.record({ id: path, env: fc.constantFrom('A', 'B_C') }), fc.record({ id: path, src: path })), { minLength: 1, maxLength: 2 })),
-}).map(compact);
+const image = fc
+  .record({
+    tag,
+    dockerfile: optional(path),
+    context: optional(path),
+    stage: optional(fc.stringMatching(/^[a-z]+$/)),
+    args: optional(fc.dictionary(fc.stringMatching(/^[A-Z][A-Z0-9_]{0,5}$/), value, { minKeys: 1, maxKeys: 3, noNullPrototype: true })),
+    secrets: optional(
+      fc.array(fc.oneof(fc.record({ id: path, env: fc.constantFrom('A', 'B_C') }), fc.record({ id: path, src: path })), { minLength: 1, maxLength: 2 }),
+    ),
+  })
+  .map(compact);
 const list = <T>(arb: fc.Arbitrary<T>): fc.Arbitrary<T[] | undefined> => optional(fc.array(arb, { minLength: 1, maxLength: 4 }));
-const recipes = fc.record({
-  recipe: fc.constant(1 as const), target: optional(fc.constantFrom('orbit' as const, 'jetson' as const)), platform: optional(fc.constantFrom('linux/arm64' as const, 'linux/arm/v7' as const)),
-  images: list(image), extra_images: list(tag), archives: list(path), package_dir: optional(path), files: list(path), image_archive: optional(fc.constantFrom('a.tgz', 'b.tar.gz')), output: optional(path),
-}).map(compact) as fc.Arbitrary<Recipe>;
+const recipes = fc
+  .record({
+    recipe: fc.constant(1 as const),
+    target: optional(fc.constantFrom('orbit' as const, 'jetson' as const)),
+    platform: optional(fc.constantFrom('linux/arm64' as const, 'linux/arm/v7' as const)),
+    images: list(image),
+    extra_images: list(tag),
+    archives: list(path),
+    package_dir: optional(path),
+    files: list(path),
+    image_archive: optional(fc.constantFrom('a.tgz', 'b.tar.gz')),
+    output: optional(path),
+  })
+  .map(compact) as fc.Arbitrary<Recipe>;
 
 function compact<T extends object>(record: T): T {
   return Object.fromEntries(Object.entries(record).filter(([, one]) => one !== undefined)) as T;
@@ -112,12 +176,18 @@ describe('stringifyRecipe', () => {
   });
 
   it('gives a text that reads back as the same recipe, whatever the values', () => {
-    fc.assert(fc.property(recipes, (recipe) => { expect(parseRecipe(stringifyRecipe(recipe))).toMatchObject({ recipe, findings: [] }); }), { numRuns: 150 });
+    fc.assert(
+      fc.property(recipes, (recipe) => {
+        expect(parseRecipe(stringifyRecipe(recipe))).toMatchObject({ recipe, findings: [] });
+      }),
+      { numRuns: 150 },
+    );
   });
 });
 
 describe('updateRecipe', () => {
-  const COMMENTED = '# our robot\nrecipe: 1   # format\n\n# where it goes\ntarget: orbit # fleet\nfiles:\n  # the settings\n  - config # kept\n  - models\n\n# last words\n';
+  const COMMENTED =
+    '# our robot\nrecipe: 1   # format\n\n# where it goes\ntarget: orbit # fleet\nfiles:\n  # the settings\n  - config # kept\n  - models\n\n# last words\n';
 
   it('changes one key and keeps comments, order and spelling of all others', () => {
     const recipe = parseRecipe(COMMENTED).recipe as Recipe;
@@ -138,12 +208,15 @@ describe('updateRecipe', () => {
   });
 
   it('always ends at the recipe asked for, from any recipe, with comments between', () => {
-    fc.assert(fc.property(recipes, recipes, (before, after) => {
-      const text = stringifyRecipe(before).replaceAll('\n', '  # note\n').replace(/^/, '# top\n');
-      const usable = parseRecipe(text).recipe !== null;
-      const updated = updateRecipe(text, after);
-      expect(parseRecipe(updated).recipe).toEqual(parseRecipe(stringifyRecipe(after)).recipe);
-      if (usable) expect(updated.startsWith('# top\nrecipe: 1  # note\n')).toBe(true);
-    }), { numRuns: 150 });
+    fc.assert(
+      fc.property(recipes, recipes, (before, after) => {
+        const text = stringifyRecipe(before).replaceAll('\n', '  # note\n').replace(/^/, '# top\n');
+        const usable = parseRecipe(text).recipe !== null;
+        const updated = updateRecipe(text, after);
+        expect(parseRecipe(updated).recipe).toEqual(parseRecipe(stringifyRecipe(after)).recipe);
+        if (usable) expect(updated.startsWith('# top\nrecipe: 1  # note\n')).toBe(true);
+      }),
+      { numRuns: 150 },
+    );
   });
 });

@@ -38,10 +38,15 @@ describe('setIn', () => {
     expect(setIn(FILE, ['services', 'app', 'network_mode'], ['host'], ['image'])).toBe(FILE.replace('# pinned\n', '# pinned\n    network_mode: host\n'));
   });
   it('makes the maps on the way', () => {
-    expect(setIn(FILE, ['services', 'app', 'deploy', 'resources', 'reservations', 'cpus'], ['"1"'])).toBe(FILE.replace('memory: 512m\n', 'memory: 512m\n        reservations:\n          cpus: "1"\n'));
+    expect(setIn(FILE, ['services', 'app', 'deploy', 'resources', 'reservations', 'cpus'], ['"1"'])).toBe(
+      FILE.replace('memory: 512m\n', 'memory: 512m\n        reservations:\n          cpus: "1"\n'),
+    );
   });
   it('overrides a merged key by an own one', () => {
-    expect(data(setIn(FILE, ['services', 'app', 'restart'], ['"no"'], ['image']) ?? '')).toMatchObject({ services: { app: { restart: 'no' } }, 'x-base': { restart: 'always' } });
+    expect(data(setIn(FILE, ['services', 'app', 'restart'], ['"no"'], ['image']) ?? '')).toMatchObject({
+      services: { app: { restart: 'no' } },
+      'x-base': { restart: 'always' },
+    });
   });
   it('declines flow style and broken files', () => {
     expect(setIn(FILE, ['services', 'other', 'image'], ['y'])).toBeNull();
@@ -60,7 +65,9 @@ describe('removeIn', () => {
     expect(removeIn(FILE, ['services', 'app', 'image'])).toBe(FILE.replace('    image: "app:1"   # pinned\n', ''));
   });
   it('takes maps that become empty too', () => {
-    expect(removeIn(FILE, ['services', 'app', 'deploy', 'resources', 'limits', 'memory'], 2)).toBe(FILE.replace('    deploy:\n      resources:\n        limits:\n          memory: 512m\n', ''));
+    expect(removeIn(FILE, ['services', 'app', 'deploy', 'resources', 'limits', 'memory'], 2)).toBe(
+      FILE.replace('    deploy:\n      resources:\n        limits:\n          memory: 512m\n', ''),
+    );
   });
   it('leaves a text without the key alone', () => {
     expect(removeIn(FILE, ['services', 'app', 'gone'])).toBe(FILE);
@@ -69,31 +76,70 @@ describe('removeIn', () => {
 
 describe('setList', () => {
   it('keeps the items that stay, with their comments', () => {
-    expect(setList(FILE, ['services', 'app', 'ports'], ['1:1', '2:2'], ['1:1', '9:9', '2:2'], (one) => JSON.stringify(one))).toBe(FILE.replace('      - "2:2"', '      - "9:9"\n      - "2:2"'));
+    expect(setList(FILE, ['services', 'app', 'ports'], ['1:1', '2:2'], ['1:1', '9:9', '2:2'], (one) => JSON.stringify(one))).toBe(
+      FILE.replace('      - "2:2"', '      - "9:9"\n      - "2:2"'),
+    );
     expect(setList(FILE, ['services', 'app', 'ports'], ['1:1', '2:2'], ['2:2'], (one) => JSON.stringify(one))).toBe(FILE.replace('      - "1:1" # a\n', ''));
     expect(setList(FILE, ['services', 'app', 'ports'], ['1:1', '2:2'], ['1:1', '8:8'], (one) => JSON.stringify(one))).toBe(FILE.replace('"2:2"', '"8:8"'));
   });
 
   const items = fc.array(fc.constantFrom('a', 'b', 'c', 'd', '1:1', ''), { maxLength: 6 });
   it('always ends at the list asked for and touches nothing else, in any indentation and line break', () => {
-    fc.assert(fc.property(items.filter((list) => list.length > 0), items, fc.constantFrom('', '  ', '    '), fc.constantFrom('\n', '\r\n'), fc.boolean(), (before, after, indent, newline, last) => {
-      const head = `# head${newline}k: 0 # zero${newline}list: # here${newline}`;
-      const tail = last ? '' : `${newline}# between${newline}z: {a: 1}  # end${newline}`;
-      const text = head + before.map((item, i) => `${indent}- ${JSON.stringify(item)} # ${i}`).join(newline) + tail;
-      const edited = setList(text, ['list'], before, after, (item) => JSON.stringify(item));
-      expect(edited).not.toBeNull();
-      expect(data(edited ?? '')).toEqual({ k: 0, ...(after.length > 0 && { list: after }), ...(!last && { z: { a: 1 } }) });
-      expect(edited?.startsWith(after.length > 0 ? head : `# head${newline}k: 0 # zero${newline}`)).toBe(true);
-      if (!last) expect(edited?.endsWith(`# between${newline}z: {a: 1}  # end${newline}`)).toBe(true);
-      if (JSON.stringify(before) === JSON.stringify(after)) expect(edited).toBe(text);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(
+        items.filter((list) => list.length > 0),
+        items,
+        fc.constantFrom('', '  ', '    '),
+        fc.constantFrom('\n', '\r\n'),
+        fc.boolean(),
+        (before, after, indent, newline, last) => {
+          const head = `# head${newline}k: 0 # zero${newline}list: # here${newline}`;
+          const tail = last ? '' : `${newline}# between${newline}z: {a: 1}  # end${newline}`;
+          const text = head + before.map((item, i) => `${indent}- ${JSON.stringify(item)} # ${i}`).join(newline) + tail;
+          const edited = setList(text, ['list'], before, after, (item) => JSON.stringify(item));
+          expect(edited).not.toBeNull();
+          expect(data(edited ?? '')).toEqual({ k: 0, ...(after.length > 0 && { list: after }), ...(!last && { z: { a: 1 } }) });
+          expect(edited?.startsWith(after.length > 0 ? head : `# head${newline}k: 0 # zero${newline}`)).toBe(true);
+          if (!last) expect(edited?.endsWith(`# between${newline}z: {a: 1}  # end${newline}`)).toBe(true);
+          if (JSON.stringify(before) === JSON.stringify(after)) expect(edited).toBe(text);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 });
 
 describe('yamlText', () => {
   it('reads back as the same text in any place, whatever it holds', () => {
-    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('yes', 'Null', '0x1f', '1_000', '.5', '-', '---', '...', '? a', 'a #b', 'a: b', '<<', '12:30:45', '2001-12-14', '\u0085', '\ufeff', '0b1')), (text) => {
-      expect(data(`a: ${yamlText(text)} # c\nb:\n  - ${yamlText(text)}\n`)).toEqual({ a: text, b: [text] });
-    }), { numRuns: 1000 });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'grapheme' }),
+          fc.constantFrom(
+            'yes',
+            'Null',
+            '0x1f',
+            '1_000',
+            '.5',
+            '-',
+            '---',
+            '...',
+            '? a',
+            'a #b',
+            'a: b',
+            '<<',
+            '12:30:45',
+            '2001-12-14',
+            '\u0085',
+            '\ufeff',
+            '0b1',
+          ),
+        ),
+        (text) => {
+          expect(data(`a: ${yamlText(text)} # c\nb:\n  - ${yamlText(text)}\n`)).toEqual({ a: text, b: [text] });
+        },
+      ),
+      { numRuns: 1000 },
+    );
   });
 });

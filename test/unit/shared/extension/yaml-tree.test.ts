@@ -5,8 +5,14 @@ import { locate, nodeAt, dataOf, type SourceTree, type TreeNode } from '../../..
 import { parseYamlTree } from '../../../../shared/extension/yaml-tree.ts';
 
 const parse = (text: string): SourceTree => parseYamlTree(text, 'f.yml', { syntax: 'syntax', duplicate: 'duplicate' });
-const data = (text: string): unknown => { const tree = parse(text); return tree.root ? dataOf(tree.root) : null; };
-const slice = (tree: SourceTree, ...path: string[]): string => { const node = nodeAt(tree.root, ...path); return node ? tree.text.slice(node.start, node.end) : '(none)'; };
+const data = (text: string): unknown => {
+  const tree = parse(text);
+  return tree.root ? dataOf(tree.root) : null;
+};
+const slice = (tree: SourceTree, ...path: string[]): string => {
+  const node = nodeAt(tree.root, ...path);
+  return node ? tree.text.slice(node.start, node.end) : '(none)';
+};
 
 describe('parseYamlTree', () => {
   it('gives every value the range of its own text, quotes included, comments excluded', () => {
@@ -19,11 +25,25 @@ describe('parseYamlTree', () => {
   });
 
   it('reads scalars by the core schema, and keeps huge numbers as text', () => {
-    expect(data('a: yes\nb: true\nc: ~\nd: 0x10\ne: 1.5\nf: "1"\ng: !!str 1\nh: 12345678901234567890\ni: 2024-01-01\n')).toEqual({ a: 'yes', b: true, c: null, d: 16, e: 1.5, f: '1', g: '1', h: '12345678901234567890', i: '2024-01-01' });
+    expect(data('a: yes\nb: true\nc: ~\nd: 0x10\ne: 1.5\nf: "1"\ng: !!str 1\nh: 12345678901234567890\ni: 2024-01-01\n')).toEqual({
+      a: 'yes',
+      b: true,
+      c: null,
+      d: 16,
+      e: 1.5,
+      f: '1',
+      g: '1',
+      h: '12345678901234567890',
+      i: '2024-01-01',
+    });
   });
 
   it('resolves aliases and merge keys, own keys first', () => {
-    expect(data('base: &b {x: 1, y: 2}\na:\n  <<: *b\n  y: 3\nb: *b\nc:\n  <<: [*b, {z: 9}]\n')).toMatchObject({ a: { x: 1, y: 3 }, b: { x: 1, y: 2 }, c: { x: 1, y: 2, z: 9 } });
+    expect(data('base: &b {x: 1, y: 2}\na:\n  <<: *b\n  y: 3\nb: *b\nc:\n  <<: [*b, {z: 9}]\n')).toMatchObject({
+      a: { x: 1, y: 3 },
+      b: { x: 1, y: 2 },
+      c: { x: 1, y: 2, z: 9 },
+    });
   });
 
   it('keeps !reset and !override', () => {
@@ -64,7 +84,10 @@ describe('parseYamlTree', () => {
   it('refuses more aliases than a real file has, and reads nested ones without expanding them', () => {
     let bomb = 'a: &a [x, x, x, x, x, x, x, x, x]\n';
     let previous = 'a';
-    for (const name of 'bcdefghij') { bomb += `${name}: &${name} [${Array(9).fill(`*${previous}`).join(', ')}]\n`; previous = name; }
+    for (const name of 'bcdefghij') {
+      bomb += `${name}: &${name} [${Array(9).fill(`*${previous}`).join(', ')}]\n`;
+      previous = name;
+    }
     const start = performance.now();
     expect(parse(bomb).findings).toEqual([]);
     expect(data(bomb)).toBeDefined();
@@ -79,18 +102,46 @@ describe('parseYamlTree', () => {
   });
 
   it('never throws, whatever the text', () => {
-    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.array(fc.constantFrom('a', ':', ' ', '\n', '-', '[', ']', '{', '}', ',', '*a', '&a', '!', '"', "'", '|', '>', '#', '?', '\t', '%', '<<'), { maxLength: 40 }).map((parts) => parts.join('')));
-    fc.assert(fc.property(text, (one) => { const tree = parse(one); if (tree.root) dataOf(tree.root); }), { numRuns: 2000 });
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc
+        .array(fc.constantFrom('a', ':', ' ', '\n', '-', '[', ']', '{', '}', ',', '*a', '&a', '!', '"', "'", '|', '>', '#', '?', '\t', '%', '<<'), {
+          maxLength: 40,
+        })
+        .map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(text, (one) => {
+        const tree = parse(one);
+        if (tree.root) dataOf(tree.root);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('reads back what js-yaml writes, and every node lies inside its parent', () => {
-    fc.assert(fc.property(fc.dictionary(fc.string({ minLength: 1 }).filter((key) => key !== '<<'), fc.jsonValue({ maxDepth: 3 }), { noNullPrototype: true }), fc.integer({ min: 0, max: 3 }), (value, flowLevel) => {
-      const clean = JSON.parse(JSON.stringify(value, (key, one) => (key === '<<' || (typeof one === 'number' && !Number.isSafeInteger(one) && Number.isInteger(one)) ? null : one)));
-      const tree = parse(dump(clean, { flowLevel, noRefs: true }));
-      expect(tree.findings).toEqual([]);
-      expect(JSON.stringify(dataOf(tree.root as TreeNode))).toBe(JSON.stringify(clean, (_, one) => (Object.is(one, -0) ? 0 : one)));
-      inside(tree.root as TreeNode);
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.string({ minLength: 1 }).filter((key) => key !== '<<'),
+          fc.jsonValue({ maxDepth: 3 }),
+          { noNullPrototype: true },
+        ),
+        fc.integer({ min: 0, max: 3 }),
+        (value, flowLevel) => {
+          const clean = JSON.parse(
+            JSON.stringify(value, (key, one) =>
+              key === '<<' || (typeof one === 'number' && !Number.isSafeInteger(one) && Number.isInteger(one)) ? null : one,
+            ),
+          );
+          const tree = parse(dump(clean, { flowLevel, noRefs: true }));
+          expect(tree.findings).toEqual([]);
+          expect(JSON.stringify(dataOf(tree.root as TreeNode))).toBe(JSON.stringify(clean, (_, one) => (Object.is(one, -0) ? 0 : one)));
+          inside(tree.root as TreeNode);
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });
 
@@ -108,7 +159,10 @@ function inside(node: TreeNode): void {
 describe('big and hostile files', () => {
   it('reads maps that merge each other many times over in no time', () => {
     let text = 'a0: &a0 {k: 1}\n';
-    for (let i = 1; i <= 20; i++) text += `a${i}: &a${i}\n  <<: [${Array(9).fill(`*a${i - 1}`).join(', ')}]\n  k${i}: 1\n`;
+    for (let i = 1; i <= 20; i++)
+      text += `a${i}: &a${i}\n  <<: [${Array(9)
+        .fill(`*a${i - 1}`)
+        .join(', ')}]\n  k${i}: 1\n`;
     const start = performance.now();
     const tree = parse(text);
     expect(tree.findings).toEqual([]);
