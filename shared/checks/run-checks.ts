@@ -8,7 +8,10 @@ import { applyRule, type CheckInput, type Rule } from './rule.ts';
  */
 export function runChecks(input: CheckInput, rules: readonly Rule[] = RULES): Finding[] {
   const parsed = [...(input.manifest?.findings ?? []), ...(input.compose?.findings ?? []), ...(input.recipe?.findings ?? [])];
-  return sortFindings([...parsed, ...rules.flatMap((rule) => applyRule(rule, input))]);
+  const found = rules.flatMap((rule) => applyRule(rule, input));
+  // A mistyped "services:" is one mistake, told where it stands.
+  const misspelt = found.some((finding) => finding.id === 'compose-key-unknown');
+  return sortFindings([...parsed.filter((finding) => finding.id !== 'compose-services' || !misspelt), ...found]);
 }
 
 const ORDER: Record<Severity, number> = { error: 0, warning: 1, hint: 2 };

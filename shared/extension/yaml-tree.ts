@@ -13,6 +13,7 @@ import {
   type ScalarEvent,
 } from 'js-yaml';
 import { findingAt, type Pair, type ScalarNode, type ScalarValue, type SourceTree, type TreeNode } from './source-tree.ts';
+import { isDeficient, looseEvents } from './yaml-loose.ts';
 import { unclosedBefore } from './yaml-unclosed.ts';
 
 /** The most aliases a file may use: real ones have a handful, and nested ones can stand for gigabytes. */
@@ -32,7 +33,7 @@ export interface YamlIds {
 export function parseYamlTree(text: string, file: string, ids: YamlIds): SourceTree {
   const tree: SourceTree = { file, text, root: null, findings: [] };
   try {
-    const events = parseEvents(text, { maxDepth: 100 });
+    const events = readEvents(text);
     if (events.length > 0) tree.root = new Builder(tree, events, ids).document();
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
@@ -43,6 +44,19 @@ export function parseYamlTree(text: string, file: string, ids: YamlIds): SourceT
     tree.findings.push(findingAt(tree, { start: at, end: at + 1 }, ids.syntax, 'error', open ? unclosed(open.mark) : sentence(error.reason)));
   }
   return tree;
+}
+
+const READING = { maxDepth: 100 };
+
+function readEvents(text: string): Event[] {
+  try {
+    return parseEvents(text, READING);
+  } catch (error) {
+    if (!(error instanceof YAMLException) || !isDeficient(error)) throw error;
+    const events = looseEvents(text, error.mark?.position ?? 0, READING);
+    if (!events) throw error;
+    return events;
+  }
 }
 
 function unclosed(mark: string): string {

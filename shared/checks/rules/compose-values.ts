@@ -62,6 +62,7 @@ function portFaults(service: ServiceNode, input: CheckInput): Local[] {
     if (port.syntax === 'short' && !raw.text.startsWith('[') && raw.text.split(':').length > 3)
       return say(`"${raw.text}" has too many colons: a port is HOST:CONTAINER or ADDRESS:HOST:CONTAINER, an IPv6 address in brackets.`);
     const inside = portRange(container.text);
+    if (port.syntax === 'short' && /\s/.test(raw.text.trim())) return say(`"${raw.text}" has a space in it.`);
     const outside = portRange(host.text);
     // A wrong host port is told by its own rule.
     if (!inside && host.text !== '' && !outside) return [];
