@@ -88,7 +88,7 @@ function large(): { compose: string; manifest: string } {
   );
   const volumes = Array.from({ length: 25 }, (_, i) => `  data-${i}:`).join('\n');
   const compose = `services:\n${services.join('\n')}\nvolumes:\n${volumes}\n`.split('\n').slice(0, 401).join('\n');
-  const saved = Array.from({ length: 189 }, (_, i) => `    "state/file-${i}.json"`).join(',\n');
+  const saved = Array.from({ length: 191 }, (_, i) => `    "state/file-${i}.json"`).join(',\n');
   return {
     compose,
     manifest: `{\n  "extension_name": "large",\n  "description": "Large",\n  "version": "1.0.0",\n  "images": ["large.tgz"],\n  "files_to_save": [\n${saved}\n  ],\n  "directories_to_save": []\n}\n`,

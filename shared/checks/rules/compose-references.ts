@@ -107,7 +107,8 @@ export const COMPOSE_REFERENCE_RULES: readonly Rule[] = [
     check: (input) => {
       const { tree, services } = serviceNodes(input);
       if (!closed(input)) return [];
-      const known = entriesOf(nodeAt(tree.root, 'services')).map((pair) => pair.key);
+      const known = new Set(entriesOf(nodeAt(tree.root, 'services')).map((pair) => pair.key));
+      const withProfiles = new Set(services.filter((service) => service.at('profiles')).map((service) => service.name));
       return services.flatMap((service) => {
         const uses = servicesNamedBy(service);
         const extended = service.at('extends');
@@ -115,13 +116,11 @@ export const COMPOSE_REFERENCE_RULES: readonly Rule[] = [
         if (extended && base !== undefined && !base.includes('$'))
           uses.push({ name: base, range: textOf(extended) === undefined ? (nodeAt(extended, 'service') ?? extended) : extended, how: 'extends' });
         const asleep = (name: string): boolean =>
-          !service.at('profiles') &&
-          services.find((other) => other.name === name)?.at('profiles') !== undefined &&
-          textOf(service.at('depends_on', name, 'required')) !== 'false';
+          !service.at('profiles') && withProfiles.has(name) && textOf(service.at('depends_on', name, 'required')) !== 'false';
         return uses
-          .filter(({ name }) => !known.includes(name) || asleep(name))
+          .filter(({ name }) => !known.has(name) || asleep(name))
           .map(({ name, range, how }): Found => {
-            if (known.includes(name))
+            if (known.has(name))
               return {
                 at: locate(tree, range),
                 severity: 'warning',
@@ -129,7 +128,7 @@ export const COMPOSE_REFERENCE_RULES: readonly Rule[] = [
               };
             const meant = nearest(
               name,
-              known.filter((other) => other !== service.name),
+              [...known].filter((other) => other !== service.name),
             );
             return {
               at: locate(tree, range),

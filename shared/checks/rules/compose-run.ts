@@ -48,7 +48,9 @@ const memoryOf = (service: ServiceNode): Range | undefined => service.at('deploy
 
 /** A mistyped key is told as that, and not as a missing one too. */
 function misspelt(service: ServiceNode, wanted: string): boolean {
-  return entriesOf(service.pair.value).some(({ key }) => key !== wanted && !key.startsWith('x-') && nearest(key, [wanted]) !== undefined);
+  return entriesOf(service.pair.value).some(
+    ({ key }) => key !== wanted && !key.startsWith('x-') && Math.abs(key.length - wanted.length) <= 3 && nearest(key, [wanted]) !== undefined,
+  );
 }
 
 /** A service that others only wait for until it has ended, or that a person starts. */
