@@ -124,8 +124,7 @@ function failedPull({ dockerfile, file, platform }: BuildFailure, text: string, 
     /(?:failed to resolve source metadata for|pull access denied for|manifest for|docker-image:\/\/|docker:\/\/|load metadata for|resolve image config for)\s*([\w./:@-]+[\w])/i.exec(
       text,
     )?.[1];
-  const [, repository, tag = ''] = /\/v2\/([\w./-]+)\/manifests\/([\w.:-]+)/.exec(text) ?? [];
-  const asked = repository === undefined ? undefined : `${repository.replace(/^library\//, '')}${tag.startsWith('sha256:') ? '@' : ':'}${tag}`;
+  const asked = imageOfRequest(text);
   const image = named ?? asked ?? dockerfile.baseImages[0] ?? 'an image that the build needs';
   const short = image.replace(/^docker\.io\/(library\/)?/, '');
   const stage = dockerfile.stages.find(({ base }) => base === short || base === short.replace(/:latest$/, '') || `docker.io/library/${base}` === image);
@@ -152,6 +151,14 @@ function failedPull({ dockerfile, file, platform }: BuildFailure, text: string, 
         : 'Check its name and the network, or load it into the engine from an archive.',
     remedy: { kind: 'retry' },
   };
+}
+
+/** The image that a registry was asked for, out of the address of the request; Docker Hub's goes without its host, as people write it. */
+function imageOfRequest(text: string): string | undefined {
+  const [, host = '', repository, tag = ''] = /(?:https?:\/\/([\w.:-]+))?\/v2\/([\w./-]+)\/manifests\/([\w.:-]+)/.exec(text) ?? [];
+  if (repository === undefined) return undefined;
+  const name = host === '' || host.endsWith('docker.io') ? repository.replace(/^library\//, '') : `${host}/${repository}`;
+  return `${name}${tag.startsWith('sha256:') ? '@' : ':'}${tag}`;
 }
 
 const diskFull = (text: string, detail: string): WireError | null =>

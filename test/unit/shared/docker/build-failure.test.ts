@@ -183,6 +183,12 @@ const TABLE: [string, string, BuildFailure['step'], Record<string, unknown>][] =
     undefined,
     { code: 'PULL_FAILED', message: expect.stringContaining('python:3.11'), location: { line: 6 } },
   ],
+  [
+    "a registry of one's own is away: its name belongs to the image",
+    'failed to do request: Head "https://robots.example:5000/v2/team/base/manifests/2": dial tcp: lookup robots.example: no such host',
+    undefined,
+    { code: 'PULL_FAILED', message: expect.stringContaining('robots.example:5000/team/base:2'), data: { image: 'robots.example:5000/team/base:2' } },
+  ],
   ['too many pulls', 'toomanyrequests: You have reached your pull rate limit', undefined, { code: 'PULL_FAILED', message: expect.stringContaining('limits') }],
   [
     'the Dockerfile does not parse, 20.10',
