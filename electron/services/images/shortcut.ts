@@ -1,3 +1,4 @@
+import { parseImageConfig } from '../../../shared/docker/image-config.ts';
 import { sha256 } from './layer-files.ts';
 import type { LayerIntake, StoreIntake, TakenLayer } from './layer-intake.ts';
 import type { LayerIndex } from './layer-index.ts';
@@ -47,10 +48,20 @@ export class Shortcut {
     for (const id of this.ids) {
       const hex = id.slice('sha256:'.length);
       const bytes = meta.get(`${hex}.json`) ?? meta.get(`blobs/sha256/${hex}`);
-      if (!bytes || sha256(bytes) !== id) return null;
+      if (!bytes || sha256(bytes) !== id || !isConfig(bytes)) return null;
       configs.push(bytes);
     }
     return configs;
+  }
+}
+
+/** A containerd store calls an image by its manifest: a blob with that digest is there too, and is no config. */
+function isConfig(bytes: Buffer): boolean {
+  try {
+    parseImageConfig(bytes.toString('utf8'));
+    return true;
+  } catch {
+    return false;
   }
 }
 

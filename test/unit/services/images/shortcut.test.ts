@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLayerStore } from '../../../../electron/services/images/create-layer-store.ts';
+import { Shortcut } from '../../../../electron/services/images/shortcut.ts';
 import type { Engine } from '../../../../electron/services/ports/engine.ts';
 import type { LayerStore, StoredImage } from '../../../../electron/services/ports/layer-store.ts';
 import { config, digest, type Entry, legacyEntries, ociEntries, program, tar } from './make-archive.ts';
@@ -190,5 +191,13 @@ describe('a save of an image whose base is stored', () => {
     };
     await expect(take({ layers: [BASE, NEW], archive: () => Promise.resolve(archive), begun }, stop.signal)).rejects.toThrow('cancelled');
     expect(await readdir(join(root, 'tmp'))).toEqual([]);
+  });
+});
+
+describe('what completes an image', () => {
+  it('is its config, not the manifest that a containerd store calls it by', () => {
+    const manifest = Buffer.from('{"schemaVersion":2,"config":{},"layers":[]}');
+    const shortcut = new Shortcut([digest(manifest)], [], []);
+    expect(shortcut.complete(new Map([[`blobs/sha256/${digest(manifest).slice(7)}`, manifest]]))).toBeNull();
   });
 });
