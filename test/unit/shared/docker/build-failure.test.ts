@@ -102,7 +102,7 @@ const TABLE: [string, string, BuildFailure['step'], Record<string, unknown>][] =
   [
     'the network is away',
     'executor failed running [apt-get update]: exit code: 100',
-    step('[stage-1 3/4] RUN apt-get update', ["Temporary failure resolving 'deb.debian.org'"]),
+    step('[stage-1 3/4] RUN apt-get update', ["Temporary failure resolving 'packages.example'"]),
     { code: 'BUILD_STEP_FAILED', hint: expect.stringContaining('network') },
   ],
   [
