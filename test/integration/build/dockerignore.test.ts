@@ -248,11 +248,12 @@ describe.skipIf(await skipUnless('engine', 'cli-plugins'))("the ignore file, aga
       new Promise((resolve) => {
         execFile(
           'docker',
-          ['buildx', 'build', '--provenance=false', '-q', '-f', dockerfile, '--output', `type=tar,dest=${tar}`, context],
+          ['buildx', 'build', '--no-cache', '--provenance=false', '-q', '-f', dockerfile, '--output', `type=tar,dest=${tar}`, context],
           { env: { ...process.env, DOCKER_CONFIG: path.join(root, 'config') } },
           (error, _out, stderr) => resolve(error ? stderr : null),
         );
       });
+    // Without the cache: BuildKit 0.8 once kept a layer that lacked a file, and gave it out again for ever after.
     // On a busy machine Docker's client now and then gives its own build up with these words; they say nothing of the patterns.
     let failed = await build();
     for (let tries = 0; tries < 3 && failed?.includes('context canceled'); tries++) failed = await build();
@@ -289,9 +290,7 @@ describe.skipIf(await skipUnless('engine', 'cli-plugins'))("the ignore file, aga
     const worker = async (context: string): Promise<void> => {
       for (let item = queue.shift(); item; item = queue.shift()) {
         const mine = ours(item.ignore);
-        let theirs = await docker(context, item.ignore, item.key);
-        // The engine syncs a context against the one before; on a busy machine a file was once lost on its side. A real difference stays one.
-        if (JSON.stringify(theirs) !== JSON.stringify(mine)) theirs = await docker(context, item.ignore, `${item.key}-again`);
+        const theirs = await docker(context, item.ignore, item.key);
         const minus = (a: string[] | null, b: string[] | null): string[] | null => (a === null ? null : a.filter((entry) => !b?.includes(entry)));
         if (JSON.stringify(theirs) !== JSON.stringify(mine)) different.push({ ignore: item.ignore, docker: minus(theirs, mine), ours: minus(mine, theirs) });
       }
