@@ -15,7 +15,8 @@ ensureDependencies(root);
 ensureSystem(['engine', 'emulation', 'window', 'display', 'pigz', 'debootstrap']);
 ensureBuilt(root);
 const engine = await ensureEngine();
-// Below node_modules, so that the bundle finds the dependencies that stay outside it.
+// Below node_modules, so that the bundle finds the dependencies that stay outside it; flat and two folders deep, as the sources of the tests are, so
+// that what they find beside themselves is found too.
 const folder = join(root, 'node_modules', '.gangway-bench');
 mkdirSync(folder, { recursive: true });
 try {
@@ -25,7 +26,7 @@ try {
     target: 'node20',
     outDir: folder,
     emptyOutDir: true,
-    rollupOptions: { input: { main: 'test/bench/main.ts' }, output: { format: 'es', entryFileNames: '[name].js' } },
+    rollupOptions: { input: { main: 'test/bench/main.ts' }, output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' } },
   };
   await build({ configFile: false, root, logLevel: 'warn', build: options });
   process.exitCode = spawnSync(process.execPath, ['--expose-gc', join(folder, 'main.js'), ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 1;
