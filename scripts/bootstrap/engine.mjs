@@ -1,6 +1,6 @@
 // Sees that an engine answers and can run ARM code. Starts dockerd itself only as root, and says how to stop it.
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +35,7 @@ export async function ensureEngine() {
   if (process.getuid?.() !== 0 || !onPath('dockerd')) return { ...none, answers: false };
   const logFile = join(tmpdir(), 'gangway-dockerd.log');
   say(`no engine answers; starting dockerd (its log: ${logFile}) ...`);
+  for (const [file, name] of PID_FILES) removeIfStale(file, name);
   const log = openSync(logFile, 'a');
   const child = spawn(onPath('dockerd') && existsSync('/usr/sbin/dockerd') ? '/usr/sbin/dockerd' : 'dockerd', [], {
     stdio: ['ignore', log, log],
@@ -61,6 +62,30 @@ async function stop(child, hasEnded) {
   child.kill('SIGTERM');
   for (let i = 0; i < 80 && !hasEnded(); i++) await sleep(250);
   if (!hasEnded()) child.kill('SIGKILL');
+}
+
+/** What a killed engine leaves: the next one takes the number for a running process, also where that is a dead or another one. */
+const PID_FILES = [
+  ['/var/run/docker.pid', 'dockerd'],
+  ['/var/run/docker/containerd/containerd.pid', 'containerd'],
+];
+
+/** Removes a pid file whose process is gone, dead but not yet waited for, or of another name. */
+export function removeIfStale(file, name) {
+  let pid;
+  try {
+    pid = Number(readFileSync(file, 'utf8'));
+  } catch {
+    return;
+  }
+  try {
+    // "4711 (dockerd) S ...": Z and X are processes that ended.
+    const [, command, state] = /\((.*)\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    if (command === name && state !== 'Z' && state !== 'X') return;
+  } catch {
+    // there is no such process
+  }
+  rmSync(file, { force: true });
 }
 
 /** Registers QEMU with the kernel where the packages are there but nothing did (containers, no systemd). Root only. */

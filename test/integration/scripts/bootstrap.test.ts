@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -39,6 +39,25 @@ describe.runIf(process.platform === 'linux')('system packages', () => {
     );
     expect(stdout.trim()).toBe('[]');
     expect(stderr).toBe('');
+  });
+});
+
+describe.runIf(process.platform === 'linux')('what a killed engine left', () => {
+  const remove = (pid: number, name: string): boolean => {
+    const file = join(folder, 'docker.pid');
+    writeFileSync(file, String(pid));
+    expect(inChild('engine.mjs', `it.removeIfStale(${JSON.stringify(file)}, ${JSON.stringify(name)});`)).toMatchObject({ status: 0, stderr: '' });
+    return !existsSync(file);
+  };
+
+  it('is removed where the process is gone, or another one has its number', () => {
+    expect(remove(2 ** 22 + 1, 'dockerd')).toBe(true);
+    expect(remove(process.pid, 'dockerd')).toBe(true);
+  });
+
+  it('is kept where the engine runs', () => {
+    const own = /\((.*)\)/.exec(readFileSync(`/proc/${process.pid}/stat`, 'utf8'))![1]!;
+    expect(remove(process.pid, own)).toBe(false);
   });
 });
 
