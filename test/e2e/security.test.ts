@@ -180,7 +180,9 @@ describe('the real window', () => {
 
   it('keeps its own page whole: no error, no violation of its own', () => {
     // What the tests above provoked is of example.com, inline or evaluated, or met the array that one of them poisoned.
-    expect(run.errors.filter((error) => !/poisoned|example\.com|inline script|unsafe-eval|Refused to (load|execute|evaluate|connect|frame)/.test(error))).toEqual([]);
+    expect(
+      run.errors.filter((error) => !/poisoned|example\.com|inline script|unsafe-eval|Refused to (load|execute|evaluate|connect|frame)/.test(error)),
+    ).toEqual([]);
   });
 
   it('survives a crash of the services: they are started anew and answer', async () => {
